@@ -1,0 +1,18 @@
+# Compiler options of every target, as an interface library: plimsoll_options.
+add_library(plimsoll_options INTERFACE)
+target_compile_options(plimsoll_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(PLIMSOLL_WERROR)
+  target_compile_options(plimsoll_options INTERFACE -Werror)
+endif()
+if(PLIMSOLL_SANITIZE)
+  target_compile_options(plimsoll_options INTERFACE -fsanitize=${PLIMSOLL_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(plimsoll_options INTERFACE -fsanitize=${PLIMSOLL_SANITIZE})
+endif()
+if(PLIMSOLL_FUZZ)
+  target_compile_options(plimsoll_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(PLIMSOLL_COVERAGE)
+  target_compile_options(plimsoll_options INTERFACE --coverage)
+  target_link_options(plimsoll_options INTERFACE --coverage)
+endif()

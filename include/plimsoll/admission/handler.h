@@ -1,0 +1,58 @@
+// AdmissionHandler: an admission request in, the answer out. It finds the workload, asks the evaluator, and words the
+// answer for the person who reads it in a terminal (design §6 "Answering").
+//
+// Thread-safety: holds scratch memory, serves one thread at a time; make one per serving thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "plimsoll/base/result.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/model/admission.h"
+#include "plimsoll/model/finding.h"
+#include "plimsoll/policy/evaluator.h"
+
+namespace plimsoll {
+
+// kubectl and most clients show messages whole; API errors travel in HTTP bodies and logs, so keep them readable.
+inline constexpr size_t kMaxMessageBytes = 8 * 1024 - 1;
+// The API server cuts all warnings of a response to 256 runes once they exceed 4,096 together (endpoints/filters/
+// warning.go); ten short ones stay clear of that.
+inline constexpr size_t kMaxWarnings = 10;
+inline constexpr size_t kMaxWarningBytes = 120;
+
+// What is known about namespaces. Called on every review; must not block.
+class NamespaceSource {
+ public:
+  struct Facts {
+    JsonView labels;  // missing where the namespace is not known
+    JsonView annotations;
+  };
+  virtual ~NamespaceSource() = default;
+  virtual Facts Find(std::string_view name) const = 0;
+};
+
+struct ReviewOutcome {
+  AdmissionResponse response;
+  Verdict verdict;
+};
+
+class AdmissionHandler {
+ public:
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` may be null.
+  Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
+                               const NamespaceSource* namespaces, Timestamp now);
+
+ private:
+  Evaluator evaluator_;
+  Workload workload_;
+  Workload old_workload_;
+};
+
+// The parts, for tests and for other front ends.
+// "production/health.readiness-probe: container \"web\" ...": one finding in one line.
+std::string FindingLine(const Finding& finding);
+
+}  // namespace plimsoll

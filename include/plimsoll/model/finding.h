@@ -1,0 +1,78 @@
+// What judging one workload against the policies that apply to it found out.
+//
+// Thread-safety: value types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/base/position.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/model/action.h"
+
+namespace plimsoll {
+
+enum class RuleResult : uint8_t { kPass, kFail, kNotApplicable, kPending, kError };
+
+// "pass", "fail", "notApplicable", "pending", "error": part of the JSON interface.
+std::string_view RuleResultName(RuleResult result);
+
+// One rule's answer for one place in one workload.
+struct Finding {
+  std::string policy;
+  std::string rule;
+  RuleResult result = RuleResult::kFail;
+  // What is done about it now. Meaningful for kFail; kAudit otherwise.
+  Action action = Action::kAudit;
+  // kFail: why the action is what it is ("Deny since 2027-02-01", "Warn: the object already had this finding ...").
+  // kNotApplicable, kPending, kError: why there is no pass or fail.
+  std::string reason;
+  std::string path;       // JSON path of the field, or of the place where it should be
+  std::string container;  // "" where the finding is about no single container
+  std::string message;    // one sentence that stands alone
+  std::string observed;   // what is there, in few words ("not set", "nginx:latest")
+  std::string required;   // what should be there
+  // YAML rooted at the object: a patch that `kubectl patch --patch-file` takes; applied, the rule passes.
+  std::string fix;
+  // Of `path` in the source, where the object came from a file.
+  SourcePosition position;
+
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+// How strongly the object as a whole is refused.
+enum class Decision : uint8_t { kAllow, kWarn, kDeny };
+std::string_view DecisionName(Decision decision);  // "allow", "warn", "deny"
+
+// Why an object was let through without being judged.
+enum class Exemption : uint8_t {
+  kNone,
+  kNoPolicyMatches,
+  kBeingDeleted,
+  kScaledToZero,
+  kControlledByOwner,
+  kPartial,
+};
+std::string_view ExemptionReason(Exemption exemption);
+
+struct Verdict {
+  Decision decision = Decision::kAllow;
+  Exemption exemption = Exemption::kNone;
+  // Fails, pendings and errors; passes and notApplicables only where the context asked for them. Worst first (deny,
+  // warn, audit, error, pending, notApplicable, pass), then by policy, rule, path.
+  std::vector<Finding> findings;
+  // The policies that apply, by name, sorted.
+  std::vector<std::string_view> policies;
+  // Whose word it is: taken from the first of the owner rule's keys that is set; "" where none is.
+  std::string owner;
+  std::string tier;
+  uint32_t passed = 0;
+  uint32_t not_applicable = 0;
+  // Beyond the limit on findings; 0 almost always. They count in `decision`.
+  uint32_t findings_dropped = 0;
+};
+
+}  // namespace plimsoll

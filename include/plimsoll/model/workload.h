@@ -1,0 +1,128 @@
+// Workload: the view of one object that rules look at. It knows where the pod template is for each kind, which
+// containers there are and what role each plays, and the API server's defaults, so that a manifest on the command line
+// and the same object at admission are judged alike.
+//
+// Thread-safety: immutable after FromObject. Ownership: views into the object's Document, which must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/base/json_view.h"
+
+namespace plimsoll {
+
+enum class WorkloadKind : uint8_t {
+  kDeployment,
+  kStatefulSet,
+  kDaemonSet,
+  kReplicaSet,
+  kPod,
+  kJob,
+  kCronJob,
+  kRollout,  // argoproj.io
+};
+inline constexpr size_t kWorkloadKindCount = 8;
+
+// "Deployment", "Rollout", ...
+std::string_view WorkloadKindName(WorkloadKind kind);
+std::optional<WorkloadKind> ParseWorkloadKind(std::string_view name);
+// By apiVersion and kind together: `apps/v1 Deployment` (also the removed apps/v1beta1, apps/v1beta2 and
+// extensions/v1beta1, which manifests still carry), `v1 Pod`, `batch/v1 Job` and `CronJob` (and batch/v1beta1),
+// `argoproj.io/v1alpha1 Rollout`.
+std::optional<WorkloadKind> WorkloadKindOf(std::string_view api_version, std::string_view kind);
+
+enum class ContainerRole : uint8_t {
+  kMain,
+  kSidecar,    // an init container with restartPolicy: Always; its probes count (KEP-753)
+  kInit,       // runs to completion; cannot have probes
+  kEphemeral,  // debugging; cannot have probes, ports or resources
+};
+
+struct Container {
+  JsonView object;
+  std::string_view name;  // "" where it has none
+  ContainerRole role = ContainerRole::kMain;
+  uint32_t index = 0;  // within its own list
+
+  // Main containers and sidecars: those that run for as long as the pod does.
+  bool long_running() const {
+    return role == ContainerRole::kMain || role == ContainerRole::kSidecar;
+  }
+};
+
+class Workload {
+ public:
+  // Why an object has no complete pod template to judge.
+  enum class Shape : uint8_t {
+    kFull,
+    kPartial,   // a patch or overlay: not to be judged alone
+    kExternal,  // the template is in another object (Rollout's workloadRef)
+  };
+
+  Workload() = default;
+
+  // Nothing if the object is of no kind we know. `default_namespace` is used where the object names none. Reuses the
+  // memory of `*this`.
+  bool Assign(JsonView object, std::string_view default_namespace = {});
+
+  WorkloadKind kind() const { return kind_; }
+  std::string_view api_version() const { return object_["apiVersion"].StringOrEmpty(); }
+  // metadata.name, else generateName followed by "*", else "".
+  const std::string& name() const { return name_; }
+  std::string_view namespace_name() const { return namespace_; }
+  Shape shape() const { return shape_; }
+  // For kPartial and kExternal: what is missing, in words.
+  const std::string& shape_reason() const { return shape_reason_; }
+
+  JsonView object() const { return object_; }
+  JsonView metadata() const { return object_["metadata"]; }
+  JsonView spec() const { return object_["spec"]; }
+  // The pod template ({metadata, spec}); for a Pod the object itself.
+  JsonView pod_template() const { return pod_template_; }
+  JsonView pod_spec() const { return pod_spec_; }
+  // "spec.template", "spec.jobTemplate.spec.template", or "" for a Pod.
+  std::string_view template_path() const;
+  // "spec.template.spec", "spec.jobTemplate.spec.template.spec", or "spec" for a Pod.
+  std::string_view pod_spec_path() const;
+
+  // Main containers, then init containers (sidecars among them), then ephemeral ones, each list in document order.
+  const std::vector<Container>& containers() const { return containers_; }
+  // "spec.template.spec.containers[0]" and so on.
+  std::string ContainerPath(const Container& container) const;
+
+  // Runs to completion by nature: Job, CronJob, a Pod controlled by a Job, a bare Pod whose restartPolicy is not Always.
+  bool runs_to_completion() const { return runs_to_completion_; }
+  // The number of replicas asked for, after defaults (unset = 1). Nothing for kinds without one (DaemonSet, Pod, Job,
+  // CronJob) and where the field is not an integer.
+  std::optional<int64_t> replicas() const;
+  bool replicas_set() const { return spec()["replicas"].present(); }
+
+  // The label or annotation, on the workload's own metadata or on its template's; nothing unless it is a string.
+  std::optional<std::string_view> Label(std::string_view key) const;
+  std::optional<std::string_view> Annotation(std::string_view key) const;
+  std::optional<std::string_view> TemplateLabel(std::string_view key) const;
+  std::optional<std::string_view> TemplateAnnotation(std::string_view key) const;
+
+ private:
+  WorkloadKind kind_ = WorkloadKind::kDeployment;
+  Shape shape_ = Shape::kFull;
+  bool runs_to_completion_ = false;
+  JsonView object_;
+  JsonView pod_template_;
+  JsonView pod_spec_;
+  std::string name_;
+  std::string_view namespace_;
+  std::string shape_reason_;
+  std::vector<Container> containers_;
+};
+
+// What differs between two versions of a workload, for the ratchet. Both sides must be of the same kind.
+// True if the pod templates are the same but for what `kubectl rollout restart` writes
+// (annotation kubectl.kubernetes.io/restartedAt).
+bool SamePodTemplate(const Workload& a, const Workload& b);
+
+}  // namespace plimsoll

@@ -1,0 +1,50 @@
+// Evaluate: one function judges a workload for admission, audit and the command line.
+//
+// Pure: what it depends on is in its arguments, time among them. Thread-safety: an Evaluator holds scratch memory and
+// serves one thread at a time; snapshots are shared. Passing rules allocate nothing.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/base/json_view.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/model/admission.h"
+#include "plimsoll/model/finding.h"
+#include "plimsoll/model/workload.h"
+#include "plimsoll/policy/policy_snapshot.h"
+
+namespace plimsoll {
+
+// More than this many findings help nobody; the rest is counted (design §11).
+inline constexpr size_t kMaxFindingsPerVerdict = 500;
+
+struct EvaluationContext {
+  Timestamp now;
+  Operation operation = Operation::kCreate;
+  std::string_view namespace_name;
+  // The namespace's labels and annotations where known. Where the labels are missing, only
+  // kubernetes.io/metadata.name is, which the API server sets on every namespace.
+  JsonView namespace_labels;
+  JsonView namespace_annotations;
+  // The object before an UPDATE, else null. Must be of the same kind.
+  const Workload* old_workload = nullptr;
+  // True where somebody who can know (an informer) has confirmed by uid that the controlling owner exists and is judged
+  // itself. An ownerReference alone proves nothing: anybody can write one.
+  bool owner_confirmed = false;
+  // Also report what passed and what did not apply.
+  bool report_all = false;
+};
+
+class Evaluator {
+ public:
+  // Judges a full workload. A partial one, one being deleted and one scaled to zero get their Exemption.
+  Verdict Evaluate(const PolicySnapshot& policies, const Workload& workload,
+                   const EvaluationContext& context);
+
+ private:
+  RuleOutcome outcome_;
+  RuleOutcome old_outcome_;
+};
+
+}  // namespace plimsoll

@@ -1,0 +1,77 @@
+// PolicySnapshot: the policies in force, compiled, immutable. A request holds one for its life; a reload publishes a new
+// one (std::shared_ptr<const PolicySnapshot>), and nobody waits for anybody.
+//
+// Thread-safety: immutable after construction.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plimsoll/base/json_view.h"
+#include "plimsoll/base/position.h"
+#include "plimsoll/model/readiness_policy.h"
+#include "plimsoll/rules/rule.h"
+
+namespace plimsoll {
+
+// One entry of spec.rules.
+struct PolicyRule {
+  const Rule* rule = nullptr;
+  Parameters parameters;
+  std::vector<Stage> stages;  // empty: the policy's
+  std::vector<std::pair<std::string, Action>> by_tier;
+};
+
+struct ReadinessPolicy {
+  std::string name;
+  std::string description;
+  std::string contact;
+  std::string documentation;
+  MatchConstraints match;
+  FailurePolicy failure_policy = FailurePolicy::kIgnore;
+  std::vector<Stage> stages;  // sorted by date, never empty
+  ExistingViolations existing_violations;
+  Tiers tiers;
+  WaiverTerms waivers;
+  std::vector<PolicyRule> rules;
+  std::string source_file;  // "" where it came from no file
+};
+
+struct ParsedPolicy {
+  // Absent where nothing sensible is left (no name, wrong kind, no valid rule). Otherwise the policy without the
+  // entries that are wrong: the other rules go on working (design §5).
+  std::optional<ReadinessPolicy> policy;
+  // Every problem of the document. Empty: the policy is as its author meant it.
+  std::vector<Diagnostic> problems;
+};
+
+// Reads one document. Pure.
+ParsedPolicy ParseReadinessPolicy(JsonView document);
+
+class PolicySnapshot {
+ public:
+  // Policies are kept sorted by name; of two with one name the first stays.
+  explicit PolicySnapshot(std::vector<ReadinessPolicy> policies);
+
+  const std::vector<ReadinessPolicy>& policies() const { return policies_; }
+  const ReadinessPolicy* Find(std::string_view name) const;
+
+ private:
+  std::vector<ReadinessPolicy> policies_;
+};
+
+// The stage in force at `now`; the one before the first dated stage is Audit.
+Stage StageAt(const std::vector<Stage>& stages, Timestamp now);
+// The next one to begin after `now`.
+std::optional<Stage> NextStage(const std::vector<Stage>& stages, Timestamp now);
+
+bool Matches(const LabelSelector& selector, JsonView labels);
+
+// plimsoll-baseline, the starter policy: its text, as printed by `plimsoll policy default` and shipped by the chart.
+std::string_view BaselinePolicyYaml();
+
+}  // namespace plimsoll
