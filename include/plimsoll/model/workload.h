@@ -23,15 +23,16 @@ enum class WorkloadKind : uint8_t {
   kPod,
   kJob,
   kCronJob,
-  kRollout,  // argoproj.io
+  kRollout,                // argoproj.io
+  kReplicationController,  // superseded, still met
 };
-inline constexpr size_t kWorkloadKindCount = 8;
+inline constexpr size_t kWorkloadKindCount = 9;
 
 // "Deployment", "Rollout", ...
 std::string_view WorkloadKindName(WorkloadKind kind);
 std::optional<WorkloadKind> ParseWorkloadKind(std::string_view name);
 // By apiVersion and kind together: `apps/v1 Deployment` (also the removed apps/v1beta1, apps/v1beta2 and
-// extensions/v1beta1, which manifests still carry), `v1 Pod`, `batch/v1 Job` and `CronJob` (and batch/v1beta1),
+// extensions/v1beta1, which manifests still carry), `v1 Pod` and `ReplicationController`, `batch/v1 Job` and `CronJob` (and batch/v1beta1),
 // `argoproj.io/v1alpha1 Rollout`.
 std::optional<WorkloadKind> WorkloadKindOf(std::string_view api_version, std::string_view kind);
 
@@ -59,7 +60,7 @@ class Workload {
   // Why an object has no complete pod template to judge.
   enum class Shape : uint8_t {
     kFull,
-    kPartial,   // a patch or overlay: not to be judged alone
+    kPartial,   // a patch or overlay (no container has an image): not to be judged alone
     kExternal,  // the template is in another object (Rollout's workloadRef)
   };
 
@@ -108,6 +109,8 @@ class Workload {
   std::optional<std::string_view> TemplateAnnotation(std::string_view key) const;
 
  private:
+  void DecideShape();
+
   WorkloadKind kind_ = WorkloadKind::kDeployment;
   Shape shape_ = Shape::kFull;
   bool runs_to_completion_ = false;

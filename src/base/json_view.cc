@@ -1,0 +1,266 @@
+#include "plimsoll/base/json_view.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace plimsoll {
+namespace {
+
+// Every integer up to here is exactly a double; beyond, "1e17" and 10^17 could be taken for each other.
+constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
+
+std::optional<double> ParseDouble(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    return text.starts_with('-') ? -std::numeric_limits<double>::infinity()
+                                 : std::numeric_limits<double>::infinity();
+  }
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+// False once the budget is used up.
+bool AppendJson(JsonView value, size_t max_bytes, std::string& out) {
+  if (out.size() > max_bytes) return false;
+  bool first = true;
+  switch (value.kind()) {
+    case JsonKind::kObject:
+      out += '{';
+      for (const JsonMember member : value.members()) {
+        if (!first) out += ',';
+        first = false;
+        AppendJsonString(member.key, out);
+        out += ':';
+        if (!AppendJson(member.value, max_bytes, out)) return false;
+      }
+      out += '}';
+      break;
+    case JsonKind::kArray:
+      out += '[';
+      for (const JsonView element : value.elements()) {
+        if (!first) out += ',';
+        first = false;
+        if (!AppendJson(element, max_bytes, out)) return false;
+      }
+      out += ']';
+      break;
+    case JsonKind::kString:
+      AppendJsonString(value.text(), out);
+      break;
+    case JsonKind::kMissing:
+      out += "null";
+      break;
+    default:
+      out += value.text();
+  }
+  return out.size() <= max_bytes;
+}
+
+bool NumbersEqual(JsonView a, JsonView b) {
+  if (a.text() == b.text()) return true;
+  const std::optional<int64_t> x = a.AsInt();
+  const std::optional<int64_t> y = b.AsInt();
+  if (x && y) return *x == *y;
+  if (x || y) return false;
+  // Both out of range is not "equal": different spellings beyond what a double holds are different numbers.
+  const std::optional<double> p = a.AsDouble();
+  const std::optional<double> q = b.AsDouble();
+  return p && q && std::isfinite(*p) && *p == *q;
+}
+
+bool ObjectsEqual(JsonView a, JsonView b) {
+  if (a.size() != b.size()) return false;
+  // Two versions of one object usually have their members in the same order: compare pairwise as long as that holds, so
+  // that an object of n members costs n, not n².
+  auto other = b.members().begin();
+  bool same_order = true;
+  for (const JsonMember member : a.members()) {
+    const JsonMember candidate = *other;
+    ++other;
+    same_order = same_order && candidate.key == member.key;
+    const JsonView found = same_order ? candidate.value : b[member.key];
+    if (!found.exists() || !DeepEquals(member.value, found)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view JsonKindName(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::kMissing:
+      return "missing";
+    case JsonKind::kNull:
+      return "null";
+    case JsonKind::kBool:
+      return "boolean";
+    case JsonKind::kNumber:
+      return "number";
+    case JsonKind::kString:
+      return "string";
+    case JsonKind::kArray:
+      return "array";
+    case JsonKind::kObject:
+      return "object";
+  }
+  return "unknown";
+}
+
+std::string_view Document::Intern(std::string_view text) { return texts_.emplace_back(text); }
+
+void Document::Clear() {
+  nodes_.clear();
+  notes_.clear();
+  texts_.clear();
+  source_ = {};
+}
+
+SourcePosition Document::PositionOf(uint32_t index) const {
+  const Node& node = nodes_[index];
+  if (node.column != 0) return {node.line, node.column};
+  if (source_.empty()) return {};
+  const std::string_view before = source_.substr(0, std::min<size_t>(node.line, source_.size()));
+  const auto lines = static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+  const size_t line_start = before.rfind('\n') + 1;  // npos + 1 == 0
+  return {lines + 1, static_cast<uint32_t>(before.size() - line_start) + 1};
+}
+
+JsonView JsonView::operator[](std::string_view key) const {
+  for (const JsonMember member : members()) {
+    if (member.key == key) return member.value;
+  }
+  return {};
+}
+
+JsonView JsonView::At(size_t position) const {
+  for (const JsonView element : elements()) {
+    if (position-- == 0) return element;
+  }
+  return {};
+}
+
+SourcePosition JsonView::KeyPosition(std::string_view key) const {
+  const JsonView value = (*this)[key];
+  return value.exists() ? document_->PositionOf(value.index_ - 1) : SourcePosition();
+}
+
+SourcePosition JsonMember::key_position() const {
+  return value.document()->PositionOf(value.index() - 1);
+}
+
+std::string_view JsonView::text() const {
+  if (!exists()) return {};
+  switch (kind()) {
+    case JsonKind::kNull:
+      return "null";
+    case JsonKind::kBool:
+    case JsonKind::kNumber:
+    case JsonKind::kString:
+      return {node().text, node().length};
+    default:
+      return {};
+  }
+}
+
+std::optional<std::string_view> JsonView::AsString() const {
+  if (!is_string()) return std::nullopt;
+  return text();
+}
+
+std::optional<bool> JsonView::AsBool() const {
+  if (kind() != JsonKind::kBool) return std::nullopt;
+  return text() == "true";
+}
+
+std::optional<double> JsonView::AsDouble() const {
+  if (kind() != JsonKind::kNumber) return std::nullopt;
+  return ParseDouble(text());
+}
+
+std::optional<int64_t> JsonView::AsInt() const {
+  if (kind() != JsonKind::kNumber) return std::nullopt;
+  const std::string_view digits = text();
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error == std::errc() && end == digits.data() + digits.size()) return value;
+  const std::optional<double> number = ParseDouble(digits);
+  if (!number || std::abs(*number) > kMaxExactInteger || std::trunc(*number) != *number) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(*number);
+}
+
+size_t JsonView::size() const {
+  size_t count = 0;
+  if (is_array()) {
+    for ([[maybe_unused]] const JsonView element : elements()) ++count;
+  } else {
+    for ([[maybe_unused]] const JsonMember member : members()) ++count;
+  }
+  return count;
+}
+
+SourcePosition JsonView::position() const {
+  return exists() ? document_->PositionOf(index_) : SourcePosition();
+}
+
+bool DeepEquals(JsonView a, JsonView b) {
+  if (a.kind() != b.kind()) return false;
+  switch (a.kind()) {
+    case JsonKind::kObject:
+      return ObjectsEqual(a, b);
+    case JsonKind::kArray: {
+      if (a.size() != b.size()) return false;
+      auto other = b.elements().begin();
+      for (const JsonView element : a.elements()) {
+        if (!DeepEquals(element, *other)) return false;
+        ++other;
+      }
+      return true;
+    }
+    case JsonKind::kNumber:
+      return NumbersEqual(a, b);
+    default:
+      return a.text() == b.text();
+  }
+}
+
+std::string ToJson(JsonView value, size_t max_bytes) {
+  std::string out;
+  if (AppendJson(value, max_bytes, out)) return out;
+  // Cut at a character border, leaving room for the mark.
+  constexpr std::string_view kMark = "…";
+  size_t size = max_bytes > kMark.size() ? std::min(out.size(), max_bytes - kMark.size()) : 0;
+  while (size > 0 && (static_cast<unsigned char>(out[size]) & 0xC0) == 0x80) --size;
+  out.resize(size);
+  out += kMark;
+  return out;
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,250 @@
+#include "plimsoll/model/workload.h"
+
+#include <array>
+#include <utility>
+
+namespace plimsoll {
+namespace {
+
+struct KindRow {
+  WorkloadKind kind;
+  std::string_view name;
+  std::string_view group;
+  // Versions that carry a pod template at the same place. Removed ones are still in many manifests.
+  std::array<std::string_view, 3> versions;
+  // "extensions/v1beta1" served this kind, too, until Kubernetes 1.16.
+  bool in_extensions;
+};
+
+constexpr std::array<KindRow, kWorkloadKindCount> kKinds = {{
+    {WorkloadKind::kDeployment, "Deployment", "apps", {"v1", "v1beta1", "v1beta2"}, true},
+    {WorkloadKind::kStatefulSet, "StatefulSet", "apps", {"v1", "v1beta1", "v1beta2"}, false},
+    {WorkloadKind::kDaemonSet, "DaemonSet", "apps", {"v1", "v1beta2"}, true},
+    {WorkloadKind::kReplicaSet, "ReplicaSet", "apps", {"v1", "v1beta2"}, true},
+    {WorkloadKind::kPod, "Pod", "", {"v1"}, false},
+    {WorkloadKind::kJob, "Job", "batch", {"v1"}, false},
+    {WorkloadKind::kCronJob, "CronJob", "batch", {"v1", "v1beta1", "v2alpha1"}, false},
+    {WorkloadKind::kRollout, "Rollout", "argoproj.io", {"v1alpha1"}, false},
+    {WorkloadKind::kReplicationController, "ReplicationController", "", {"v1"}, false},
+}};
+
+constexpr std::string_view kRestartedAt = "kubectl.kubernetes.io/restartedAt";
+
+bool ServedIn(const KindRow& row, std::string_view group, std::string_view version) {
+  if (row.in_extensions && group == "extensions" && version == "v1beta1") return true;
+  if (group != row.group || version.empty()) return false;
+  for (const std::string_view candidate : row.versions) {
+    if (version == candidate) return true;
+  }
+  return false;
+}
+
+std::optional<std::string_view> StringAt(JsonView map, std::string_view key) {
+  return map[key].AsString();
+}
+
+JsonView PodTemplateOf(WorkloadKind kind, JsonView object) {
+  switch (kind) {
+    case WorkloadKind::kPod:
+      return object;
+    case WorkloadKind::kCronJob:
+      return object["spec"]["jobTemplate"]["spec"]["template"];
+    default:
+      return object["spec"]["template"];
+  }
+}
+
+// restartPolicy "" means Always, by the API server's default.
+bool RestartsAlways(JsonView pod_spec) {
+  const std::string_view policy = pod_spec["restartPolicy"].StringOrEmpty();
+  return policy.empty() || policy == "Always";
+}
+
+bool ControlledByJob(JsonView metadata) {
+  for (const JsonView owner : metadata["ownerReferences"].elements()) {
+    if (owner["controller"].AsBool().value_or(false) && owner["kind"].StringOrEmpty() == "Job") {
+      return true;
+    }
+  }
+  return false;
+}
+
+void AppendContainers(JsonView list, ContainerRole role, std::vector<Container>& out) {
+  uint32_t index = 0;
+  for (const JsonView object : list.elements()) {
+    if (object.is_object()) {
+      Container container{object, object["name"].StringOrEmpty(), role, index};
+      if (role == ContainerRole::kInit && object["restartPolicy"].StringOrEmpty() == "Always") {
+        container.role = ContainerRole::kSidecar;
+      }
+      out.push_back(container);
+    }
+    ++index;
+  }
+}
+
+// Equal but for one annotation of the template's metadata.
+bool SameTemplateMetadata(JsonView a, JsonView b) {
+  static constexpr std::string_view kAnnotations = "annotations";
+  const auto covered = [](JsonView from, JsonView by, std::string_view except) {
+    for (const JsonMember member : from.members()) {
+      if (member.key == except || member.key == "creationTimestamp") continue;
+      if (!DeepEquals(member.value, by[member.key])) return false;
+    }
+    return true;
+  };
+  if (!covered(a, b, kAnnotations) || !covered(b, a, kAnnotations)) return false;
+  const JsonView x = a[kAnnotations];
+  const JsonView y = b[kAnnotations];
+  return covered(x, y, kRestartedAt) && covered(y, x, kRestartedAt);
+}
+
+}  // namespace
+
+std::string_view WorkloadKindName(WorkloadKind kind) {
+  for (const KindRow& row : kKinds) {
+    if (row.kind == kind) return row.name;
+  }
+  return "";
+}
+
+std::optional<WorkloadKind> ParseWorkloadKind(std::string_view name) {
+  for (const KindRow& row : kKinds) {
+    if (row.name == name) return row.kind;
+  }
+  return std::nullopt;
+}
+
+std::optional<WorkloadKind> WorkloadKindOf(std::string_view api_version, std::string_view kind) {
+  const size_t slash = api_version.find('/');
+  const bool grouped = slash != std::string_view::npos;
+  const std::string_view group = grouped ? api_version.substr(0, slash) : std::string_view();
+  const std::string_view version = grouped ? api_version.substr(slash + 1) : api_version;
+  for (const KindRow& row : kKinds) {
+    if (row.name == kind && ServedIn(row, group, version)) return row.kind;
+  }
+  return std::nullopt;
+}
+
+bool Workload::Assign(JsonView object, std::string_view default_namespace) {
+  const std::optional<WorkloadKind> kind =
+      WorkloadKindOf(object["apiVersion"].StringOrEmpty(), object["kind"].StringOrEmpty());
+  if (!kind) return false;
+  kind_ = *kind;
+  object_ = object;
+  name_ = metadata()["name"].StringOrEmpty();
+  if (const std::string_view prefix = metadata()["generateName"].StringOrEmpty();
+      name_.empty() && !prefix.empty()) {
+    name_ = prefix;
+    name_ += '*';
+  }
+  namespace_ = metadata()["namespace"].StringOrEmpty();
+  if (namespace_.empty()) namespace_ = default_namespace;
+  pod_template_ = PodTemplateOf(kind_, object_);
+  pod_spec_ = pod_template_["spec"];
+  containers_.clear();
+  AppendContainers(pod_spec_["containers"], ContainerRole::kMain, containers_);
+  AppendContainers(pod_spec_["initContainers"], ContainerRole::kInit, containers_);
+  AppendContainers(pod_spec_["ephemeralContainers"], ContainerRole::kEphemeral, containers_);
+  runs_to_completion_ =
+      kind_ == WorkloadKind::kJob || kind_ == WorkloadKind::kCronJob ||
+      (kind_ == WorkloadKind::kPod && (!RestartsAlways(pod_spec_) || ControlledByJob(metadata())));
+  DecideShape();
+  return true;
+}
+
+// A patch names only what it changes. What every complete workload has, and almost no patch, is an image.
+void Workload::DecideShape() {
+  shape_ = Shape::kFull;
+  shape_reason_.clear();
+  if (kind_ == WorkloadKind::kRollout && !pod_template_.present() &&
+      spec()["workloadRef"].present()) {
+    shape_ = Shape::kExternal;
+    shape_reason_ = "the pod template is in the object that spec.workloadRef names";
+    return;
+  }
+  bool main_container = false;
+  for (const Container& container : containers_) {
+    if (container.role != ContainerRole::kMain) continue;
+    main_container = true;
+    if (container.object["image"].present()) return;
+  }
+  shape_ = Shape::kPartial;
+  shape_reason_ = main_container ? "no container has an image" : "it has no containers";
+}
+
+std::string_view Workload::template_path() const {
+  switch (kind_) {
+    case WorkloadKind::kPod:
+      return "";
+    case WorkloadKind::kCronJob:
+      return "spec.jobTemplate.spec.template";
+    default:
+      return "spec.template";
+  }
+}
+
+std::string_view Workload::pod_spec_path() const {
+  switch (kind_) {
+    case WorkloadKind::kPod:
+      return "spec";
+    case WorkloadKind::kCronJob:
+      return "spec.jobTemplate.spec.template.spec";
+    default:
+      return "spec.template.spec";
+  }
+}
+
+std::string Workload::ContainerPath(const Container& container) const {
+  std::string path(pod_spec_path());
+  switch (container.role) {
+    case ContainerRole::kMain:
+      path += ".containers[";
+      break;
+    case ContainerRole::kSidecar:
+    case ContainerRole::kInit:
+      path += ".initContainers[";
+      break;
+    case ContainerRole::kEphemeral:
+      path += ".ephemeralContainers[";
+      break;
+  }
+  path += std::to_string(container.index);
+  path += ']';
+  return path;
+}
+
+std::optional<int64_t> Workload::replicas() const {
+  switch (kind_) {
+    case WorkloadKind::kDaemonSet:
+    case WorkloadKind::kPod:
+    case WorkloadKind::kJob:
+    case WorkloadKind::kCronJob:
+      return std::nullopt;
+    default:
+      return replicas_set() ? spec()["replicas"].AsInt() : 1;
+  }
+}
+
+std::optional<std::string_view> Workload::Label(std::string_view key) const {
+  return StringAt(metadata()["labels"], key);
+}
+
+std::optional<std::string_view> Workload::Annotation(std::string_view key) const {
+  return StringAt(metadata()["annotations"], key);
+}
+
+std::optional<std::string_view> Workload::TemplateLabel(std::string_view key) const {
+  return StringAt(pod_template_["metadata"]["labels"], key);
+}
+
+std::optional<std::string_view> Workload::TemplateAnnotation(std::string_view key) const {
+  return StringAt(pod_template_["metadata"]["annotations"], key);
+}
+
+bool SamePodTemplate(const Workload& a, const Workload& b) {
+  return DeepEquals(a.pod_spec(), b.pod_spec()) &&
+         SameTemplateMetadata(a.pod_template()["metadata"], b.pod_template()["metadata"]);
+}
+
+}  // namespace plimsoll
