@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "plimsoll/base/text.h"
+
 namespace plimsoll {
 namespace {
 
@@ -20,29 +22,6 @@ std::optional<double> ParseDouble(std::string_view text) {
   }
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-void AppendJsonString(std::string_view text, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
 }
 
 // False once the budget is used up.

@@ -30,4 +30,7 @@ bool IsValidUtf8(std::string_view text);
 // what is longer than `max_bytes` is cut at a character border and ends in "…" (within max_bytes).
 std::string SanitizeLine(std::string_view text, size_t max_bytes);
 
+// Appends `text` as a JSON string with its quotes. The bytes must be valid UTF-8 for the result to be valid JSON.
+void AppendJsonString(std::string_view text, std::string& out);
+
 }  // namespace plimsoll
