@@ -1,0 +1,9 @@
+// The built-in rules. Each function is defined in the file named after the rule (health.probe-port:
+// health_probe_port.cc) and returns one constant; catalog.cc lists them.
+#pragma once
+
+#include "plimsoll/rules/rule.h"
+
+namespace plimsoll {
+
+}  // namespace plimsoll

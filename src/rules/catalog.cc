@@ -1,0 +1,32 @@
+#include <algorithm>
+#include <vector>
+
+#include "plimsoll/base/text.h"
+#include "plimsoll/rules/rule.h"
+#include "rules/builtin.h"
+
+namespace plimsoll {
+
+std::span<const Rule* const> RuleCatalog() {
+  // Sorted by id: FindRule searches it by halves.
+  static const std::vector<const Rule*> kCatalog = {
+      // One line a rule: &LivenessProbeRule(),  // health.liveness-probe
+  };
+  return kCatalog;
+}
+
+const Rule* FindRule(std::string_view id) {
+  const std::span<const Rule* const> catalog = RuleCatalog();
+  const auto found =
+      std::lower_bound(catalog.begin(), catalog.end(), id,
+                       [](const Rule* rule, std::string_view wanted) { return rule->id < wanted; });
+  return found != catalog.end() && (*found)->id == id ? *found : nullptr;
+}
+
+std::string_view NearestRuleId(std::string_view id) {
+  std::vector<std::string_view> ids;
+  for (const Rule* rule : RuleCatalog()) ids.push_back(rule->id);
+  return NearestName(id, ids);
+}
+
+}  // namespace plimsoll
