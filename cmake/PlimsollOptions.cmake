@@ -16,3 +16,14 @@ if(PLIMSOLL_COVERAGE)
   target_compile_options(plimsoll_options INTERFACE --coverage)
   target_link_options(plimsoll_options INTERFACE --coverage)
 endif()
+
+# ccache where it is installed, unless the caller chose a launcher.
+find_program(PLIMSOLL_CCACHE ccache)
+if(PLIMSOLL_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PLIMSOLL_CCACHE})
+endif()
+
+# Editors look for compile_commands.json in the root of the tree.
+if(PLIMSOLL_LINK_COMPILE_COMMANDS)
+  file(CREATE_LINK ${CMAKE_BINARY_DIR}/compile_commands.json ${CMAKE_SOURCE_DIR}/compile_commands.json SYMBOLIC)
+endif()
