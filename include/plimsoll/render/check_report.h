@@ -1,0 +1,97 @@
+// CheckReport: what `plimsoll check` found out, as a value, and the two ways to write it down. The JSON is an interface
+// that others build on: docs/check-json.md documents every field, docs/check-json.schema.json is its schema.
+//
+// Thread-safety: value types and functions without state.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/base/json_view.h"
+#include "plimsoll/base/position.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/model/action.h"
+#include "plimsoll/model/finding.h"
+#include "plimsoll/policy/policy_snapshot.h"
+
+namespace plimsoll {
+
+inline constexpr int kCheckJsonVersion = 1;
+
+struct CheckedFinding {
+  Finding finding;
+  // The stages still to come for it: "warn from 2026-12-01, deny from 2027-02-01"; "" where it stays as it is.
+  std::string upcoming;
+};
+
+struct CheckedWorkload {
+  std::string file;
+  SourcePosition position;  // of the object
+  std::string api_version;
+  std::string kind;
+  std::string namespace_name;
+  std::string name;
+  // Why it was not judged, in words for its author; "" where it was.
+  std::string not_judged;
+  // Not judged because no policy is meant for it: nothing for its author to do.
+  bool no_policy_matches = false;
+  std::vector<CheckedFinding> findings;  // as in Verdict
+  uint32_t passed = 0;
+  uint32_t not_applicable = 0;
+};
+
+struct CheckSummary {
+  uint64_t files = 0;
+  uint64_t documents = 0;
+  uint64_t workloads = 0;
+  // Rule results. `error` counts rules that could not be judged, not the report's errors.
+  uint64_t pass = 0;
+  uint64_t fail = 0;
+  uint64_t not_applicable = 0;
+  uint64_t pending = 0;
+  uint64_t error = 0;
+  // The fails by what is done about them.
+  uint64_t deny = 0;
+  uint64_t warn = 0;
+  uint64_t audit = 0;
+};
+
+struct CheckReport {
+  std::vector<CheckedWorkload> workloads;  // in the order of the input
+  std::vector<Diagnostic> errors;          // what could not be read or judged
+  std::vector<std::string> policies;       // the names of those in force
+  Timestamp as_of;
+  uint64_t files = 0;
+  uint64_t documents = 0;
+};
+
+CheckSummary Summarize(const CheckReport& report);
+
+// True if there is a fail whose action is at or above `threshold`.
+bool HasFindingAtOrAbove(const CheckReport& report, Action threshold);
+
+// The stages that begin after `now` and change what is done about this finding, given the tier of its workload. Tier caps
+// hold for them, too.
+std::string UpcomingStages(const PolicySnapshot& policies, const Finding& finding,
+                           std::string_view tier, Timestamp now);
+
+struct TextStyle {
+  bool color = false;
+  int width = 100;  // columns for prose; YAML is never wrapped
+  bool show_all =
+      false;  // also what passed, did not apply, and which workloads no policy is meant for
+};
+
+void WriteTextReport(const CheckReport& report, const TextStyle& style, std::ostream& out);
+
+// Valid UTF-8 whatever the input held; every key always present.
+void WriteJsonReport(const CheckReport& report, std::ostream& out);
+
+// Where a field path such as "spec.template.spec.containers[0].readinessProbe" or "metadata.annotations[a.b/c]" stands in
+// the object's source. If it is not there: the place of the nearest parent that is, which is where it belongs.
+SourcePosition LocateField(JsonView object, std::string_view path);
+
+}  // namespace plimsoll

@@ -1,0 +1,212 @@
+// CheckReport as text: what has to be done first comes first, with everything needed to do it.
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <ostream>
+
+#include "plimsoll/base/text.h"
+#include "plimsoll/render/check_report.h"
+#include "render/terminal_text.h"
+
+namespace plimsoll {
+namespace {
+
+constexpr int kIndent = 2;
+constexpr int kDetail = 4;
+constexpr int kFix = 6;
+
+struct Mark {
+  std::string_view symbol;
+  std::string_view word;
+  Ink ink;
+};
+
+Mark MarkOf(const Finding& finding) {
+  switch (finding.result) {
+    case RuleResult::kFail:
+      if (finding.action == Action::kDeny) return {"✗", "deny", Ink::kRed};
+      if (finding.action == Action::kWarn) return {"!", "warn", Ink::kYellow};
+      return {"•", "audit", Ink::kBlue};
+    case RuleResult::kError:
+      return {"?", "error", Ink::kRed};
+    case RuleResult::kPending:
+      return {"…", "pending", Ink::kBlue};
+    case RuleResult::kPass:
+      return {"✓", "pass", Ink::kGreen};
+    case RuleResult::kNotApplicable:
+      return {"-", "n/a", Ink::kDim};
+  }
+  return {"?", "", Ink::kPlain};
+}
+
+std::string Place(std::string_view file, SourcePosition position, bool with_column) {
+  std::string place = CleanLine(file);
+  if (!position.known()) return place;
+  place += ':' + std::to_string(position.line);
+  if (with_column) place += ':' + std::to_string(position.column);
+  return place;
+}
+
+std::string Title(const CheckedWorkload& workload) {
+  std::string title = CleanLine(workload.kind) + ' ';
+  if (!workload.namespace_name.empty()) title += CleanLine(workload.namespace_name) + '/';
+  title += workload.name.empty() ? "(no name)" : CleanLine(workload.name);
+  return title;
+}
+
+// "1 document", "3 documents".
+std::string Counted(uint64_t count, std::string_view noun) {
+  std::string out = std::to_string(count) + ' ' + std::string(noun);
+  if (count != 1) out += 's';
+  return out;
+}
+
+class Printer {
+ public:
+  Printer(const TextStyle& style, std::ostream& out) : style_(style), out_(out) {}
+
+  void Workload(const CheckedWorkload& workload) {
+    out_ << Paint(Title(workload), Ink::kBold, style_.color) << "  "
+         << Paint(Place(workload.file, workload.position, false), Ink::kDim, style_.color) << '\n';
+    if (!workload.not_judged.empty()) {
+      Paragraph("not judged: " + workload.not_judged, kIndent, Ink::kPlain);
+    }
+    size_t rule_width = 0;
+    for (const CheckedFinding& checked : workload.findings) {
+      rule_width = std::max(rule_width, Columns(checked.finding.rule));
+    }
+    for (const CheckedFinding& checked : workload.findings) {
+      FindingLines(workload, checked, rule_width);
+    }
+    out_ << '\n';
+  }
+
+  void Error(const Diagnostic& error) {
+    out_ << Paint("error", Ink::kRed, style_.color) << ' ';
+    const std::string place = Place(error.file, error.position, true);
+    if (!place.empty()) out_ << Paint(place, Ink::kBold, style_.color) << '\n';
+    std::string message = error.path;
+    if (!message.empty()) message += ": ";
+    Paragraph(message + error.message, kIndent, Ink::kPlain);
+  }
+
+  void Paragraph(std::string_view text, int indent, Ink ink) {
+    WriteWrapped(text, indent, style_.width, ink, style_.color, out_);
+  }
+
+ private:
+  void FindingLines(const CheckedWorkload& workload, const CheckedFinding& checked,
+                    size_t rule_width) {
+    const Finding& finding = checked.finding;
+    const Mark mark = MarkOf(finding);
+    constexpr size_t kWordWidth = 5;
+    std::string word(mark.word);
+    word.resize(std::max(word.size(), kWordWidth), ' ');
+    std::string rule = CleanLine(finding.rule);
+    rule += std::string(rule_width - std::min(rule_width, Columns(rule)), ' ');
+    const SourcePosition position = finding.position.known() ? finding.position : workload.position;
+    out_ << "  " << Paint(mark.symbol, mark.ink, style_.color) << ' '
+         << Paint(word, mark.ink, style_.color) << "  " << Paint(rule, Ink::kBold, style_.color);
+    const bool quiet =
+        finding.result == RuleResult::kPass || finding.result == RuleResult::kNotApplicable;
+    if (quiet) {
+      if (!finding.reason.empty()) out_ << "  " << CleanLine(finding.reason);
+      out_ << '\n';
+      return;
+    }
+    out_ << "  " << Paint(Place(workload.file, position, true), Ink::kDim, style_.color) << '\n';
+    if (!finding.message.empty()) Paragraph(finding.message, kDetail, Ink::kPlain);
+    Paragraph(Why(checked), kDetail, Ink::kDim);
+    WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);
+  }
+
+  // "Warn since 2026-12-01 (policy production); deny from 2027-02-01."
+  static std::string Why(const CheckedFinding& checked) {
+    const Finding& finding = checked.finding;
+    std::string why = finding.reason;
+    if (!finding.policy.empty()) {
+      why += why.empty() ? "Policy " : " (policy ";
+      why += finding.policy;
+      if (why.front() != 'P' || !finding.reason.empty()) why += ')';
+    }
+    if (!checked.upcoming.empty()) why += "; " + checked.upcoming;
+    return why;
+  }
+
+  const TextStyle& style_;
+  std::ostream& out_;
+};
+
+// What is worth a group of its own: findings, or a reason to look at it. The rest is in the last lines' counts.
+bool Listed(const CheckedWorkload& workload, const TextStyle& style) {
+  if (style.show_all || !workload.findings.empty()) return true;
+  return !workload.not_judged.empty() && !workload.no_policy_matches;
+}
+
+struct Tally {
+  uint64_t ready = 0;
+  uint64_t not_judged = 0;
+  uint64_t unmatched = 0;
+};
+
+Tally Count(const CheckReport& report) {
+  Tally tally;
+  for (const CheckedWorkload& workload : report.workloads) {
+    const bool failed = std::any_of(workload.findings.begin(), workload.findings.end(),
+                                    [](const CheckedFinding& checked) {
+                                      return checked.finding.result == RuleResult::kFail ||
+                                             checked.finding.result == RuleResult::kError;
+                                    });
+    if (workload.no_policy_matches) {
+      ++tally.unmatched;
+    } else if (!workload.not_judged.empty()) {
+      ++tally.not_judged;
+    } else if (!failed) {
+      ++tally.ready;
+    }
+  }
+  return tally;
+}
+
+std::string CountsLine(const CheckSummary& summary, const CheckReport& report, bool color) {
+  const auto part = [&](uint64_t count, std::string_view word, Ink ink) {
+    return Paint(std::to_string(count) + ' ' + std::string(word), count == 0 ? Ink::kDim : ink,
+                 color);
+  };
+  std::string line = part(summary.deny, "deny", Ink::kRed) + ", " +
+                     part(summary.warn, "warn", Ink::kYellow) + ", " +
+                     part(summary.audit, "audit", Ink::kBlue);
+  if (summary.pending != 0) line += ", " + part(summary.pending, "pending", Ink::kBlue);
+  const uint64_t errors = summary.error + report.errors.size();
+  if (errors != 0) line += ", " + part(errors, errors == 1 ? "error" : "errors", Ink::kRed);
+  return line;
+}
+
+void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostream& out) {
+  const CheckSummary summary = Summarize(report);
+  const Tally tally = Count(report);
+  std::string line = Counted(summary.workloads, "workload") + " in " +
+                     Counted(summary.files, "file") + ": " +
+                     Paint(std::to_string(tally.ready) + " ready",
+                           tally.ready == 0 ? Ink::kDim : Ink::kGreen, style.color) +
+                     ", " + CountsLine(summary, report, style.color);
+  if (tally.not_judged != 0) line += "; " + std::to_string(tally.not_judged) + " not judged";
+  if (tally.unmatched != 0) {
+    line += "; " + std::to_string(tally.unmatched) + " matched by no policy";
+  }
+  out << line << '\n';
+}
+
+}  // namespace
+
+void WriteTextReport(const CheckReport& report, const TextStyle& style, std::ostream& out) {
+  Printer printer(style, out);
+  for (const CheckedWorkload& workload : report.workloads) {
+    if (Listed(workload, style)) printer.Workload(workload);
+  }
+  for (const Diagnostic& error : report.errors) printer.Error(error);
+  if (!report.errors.empty()) out << '\n';
+  WriteSummary(report, style, out);
+}
+
+}  // namespace plimsoll
