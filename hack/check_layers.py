@@ -41,8 +41,7 @@ EVERY = set(ROOMS)
 THIRD_PARTY = [
     # prefix, rooms, allowed in include/
     ("tl/expected.hpp", EVERY, True),
-    ("openssl/types.h", {"tls", "server", "files", "cmd"}, True),  # forward declarations only
-    ("openssl/", {"tls", "server"}, False),
+    ("openssl/", {"tls", "server"}, True),  # C headers, cheap; the handles of tls are made of them
     ("boost/", {"server"}, False),
     ("simdjson", {"codec"}, False),
     ("yaml-cpp/", {"codec"}, False),
@@ -79,6 +78,12 @@ ENVIRONMENT_ROOMS = {"cmd"}
 CONSOLE_ROOMS = {"cmd"}
 POSIX_ROOMS = {"files", "server", "cmd"}
 
+# Single files that may do what their room may not, and why.
+EXCEPTIONS = {
+    # Reads this process' own figures from /proc/self when the metrics are scraped.
+    "src/telemetry/process_metrics.cc": {"posix", "files"},
+}
+
 # Standard and system headers that reach for the machine: name or prefix -> rule name, rooms.
 SYSTEM_HEADERS = [
     ("fstream", "files", FILE_ROOMS),
@@ -92,7 +97,7 @@ SYSTEM_HEADERS = [
     ("sys/socket.h", "sockets", SOCKET_ROOMS),
     ("sys/un.h", "sockets", SOCKET_ROOMS),
     ("netinet/", "sockets", SOCKET_ROOMS),
-    ("arpa/", "sockets", SOCKET_ROOMS),
+    ("arpa/inet.h", "sockets", SOCKET_ROOMS | {"tls"}),  # inet_pton: a certificate names IP addresses
     ("netdb.h", "sockets", SOCKET_ROOMS),
     ("sys/", "posix", POSIX_ROOMS),
     ("unistd.h", "posix", POSIX_ROOMS),
@@ -180,6 +185,8 @@ class Checker:
         self.edges = {}  # room -> {room it includes: first place}
 
     def report(self, path, line, rule, message):
+        if rule in EXCEPTIONS.get(str(path), ()):
+            return
         self.violations.append((str(path), line, f"{path}:{line}: [{rule}] {message}"))
 
     def check(self):
@@ -303,6 +310,7 @@ class Checker:
         if room == "cmd" or not (self.root / path).exists():
             return
         text = re.sub(r"#[^\n]*", "", (self.root / path).read_text(encoding="utf-8"))
+        text = re.sub(r"\$<[A-Z_]+:", " ", text)  # generator expressions around a target
         linked = set()
         for call in re.finditer(r"\b(plimsoll_room|target_link_libraries)\s*\(([^)]*)\)", text):
             for word in re.finditer(r"[\w.:+-]+", call.group(2)):

@@ -87,6 +87,13 @@ CASES = {
     "third-party library linked by the wrong room": (
         {"src/base/CMakeLists.txt": "plimsoll_room(base\n  SOURCES text.cc PRIVATE spdlog::spdlog)\n"},
         "src/base/CMakeLists.txt:2: [third-party] room base may not link spdlog::spdlog; only: telemetry"),
+    "a library inside a generator expression": (
+        {"src/base/CMakeLists.txt": "plimsoll_room(base PRIVATE $<TARGET_NAME_IF_EXISTS:plimsoll::policy>)\n"},
+        "src/base/CMakeLists.txt:1: [layer] room base may not link plimsoll::policy"),
+    "an exception is for its rules alone": (
+        {"src/telemetry/process_metrics.cc": "#include <unistd.h>\nauto e = getenv(name);\n"},
+        "src/telemetry/process_metrics.cc:2: [environment] room telemetry may not use getenv; only: cmd. Take the "
+        "value as an argument or through a port"),
     "a library nobody has heard of": (
         {"src/base/CMakeLists.txt": "plimsoll_room(base PRIVATE absl::strings)\n"},
         "src/base/CMakeLists.txt:1: [unknown] absl::strings is in no table; add it to TARGETS in "
@@ -179,6 +186,8 @@ INNOCENT = {
     "an adapter in its own right": {
         "src/server/a.cc": "#include <boost/beast.hpp>\n#include <sys/socket.h>\n#include <thread>\n"
                            "std::jthread t;\nauto s = std::chrono::steady_clock::now();\n"},
+    "a file that is named as an exception": {
+        "src/telemetry/process_metrics.cc": '#include <unistd.h>\nauto d = opendir("/proc/self/fd");\n'},
     "the number of processors": {
         "src/telemetry/a.cc": "unsigned n = std::thread::hardware_concurrency();\n"},
 }
@@ -222,6 +231,11 @@ class CheckLayersTest(unittest.TestCase):
             for other in others:
                 if other != room:
                     self.assertNotIn(room, check_layers.allowed_rooms(other) if other != "cmd" else set())
+
+    def test_exceptions_are_files_of_the_tree(self):
+        root = SCRIPT.parent.parent
+        rooms = {path for path in check_layers.EXCEPTIONS if (root / path).parent.exists()}
+        self.assertEqual([path for path in rooms if not (root / path).exists()], [])
 
     def test_exit_codes(self):
         with tempfile.TemporaryDirectory() as folder:
