@@ -6,4 +6,7 @@
 
 namespace plimsoll {
 
+const Rule& LivenessProbeRule();
+const Rule& ReadinessProbeRule();
+
 }  // namespace plimsoll

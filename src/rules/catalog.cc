@@ -10,7 +10,8 @@ namespace plimsoll {
 std::span<const Rule* const> RuleCatalog() {
   // Sorted by id: FindRule searches it by halves.
   static const std::vector<const Rule*> kCatalog = {
-      // One line a rule: &LivenessProbeRule(),  // health.liveness-probe
+      &LivenessProbeRule(),   // health.liveness-probe
+      &ReadinessProbeRule(),  // health.readiness-probe
   };
   return kCatalog;
 }
