@@ -34,7 +34,13 @@ struct EvaluationContext {
   bool owner_confirmed = false;
   // Also report what passed and what did not apply.
   bool report_all = false;
+  // Fill Finding.position. It takes a walk through the source for each finding: off where there is no file to point at.
+  bool locate = true;
 };
+
+// The rule id of a finding about the tier label itself: its value is none of the policy's tiers. Not in the catalog, not
+// listed in spec.rules; its action is the policy's stage.
+inline constexpr std::string_view kTierRuleId = "policy.tier";
 
 class Evaluator {
  public:

@@ -18,12 +18,15 @@
 
 namespace plimsoll {
 
+// What a tier makes of a rule: the strongest action it may take, or, with nothing, that it is not judged (`Skip`).
+using TierCap = std::optional<Action>;
+
 // One entry of spec.rules.
 struct PolicyRule {
   const Rule* rule = nullptr;
   Parameters parameters;
   std::vector<Stage> stages;  // empty: the policy's
-  std::vector<std::pair<std::string, Action>> by_tier;
+  std::vector<std::pair<std::string, TierCap>> by_tier;
 };
 
 struct ReadinessPolicy {
@@ -38,18 +41,25 @@ struct ReadinessPolicy {
   Tiers tiers;
   WaiverTerms waivers;
   std::vector<PolicyRule> rules;
+  // Where the owner of a workload is written: the keys of this policy's ownership.owner rule, else that rule's defaults.
+  std::vector<std::string> owner_keys;
   std::string source_file;  // "" where it came from no file
 };
 
+// More problems than this in one document are a wrong document; the rest is counted in a last line.
+inline constexpr size_t kMaxPolicyProblems = 100;
+
 struct ParsedPolicy {
-  // Absent where nothing sensible is left (no name, wrong kind, no valid rule). Otherwise the policy without the
-  // entries that are wrong: the other rules go on working (design §5).
+  // Absent where nothing sensible is left: no name, wrong kind, no valid rule, a `match` that cannot be read (it might
+  // match too much), or more than kMaxPolicyProblems problems. Otherwise the policy without the rules that are wrong: the
+  // other rules go on working (design §5). What cannot be read never acts more strongly than its author may have meant:
+  // a problem in the timetable, the ratchet, the tiers or an unknown field of spec leaves every rule at Audit.
   std::optional<ReadinessPolicy> policy;
-  // Every problem of the document. Empty: the policy is as its author meant it.
+  // Every problem of the document, in its order. Empty: the policy is as its author meant it.
   std::vector<Diagnostic> problems;
 };
 
-// Reads one document. Pure.
+// Reads one document: strict about names, types, formats, lengths and dates, as the CRD is. Pure.
 ParsedPolicy ParseReadinessPolicy(JsonView document);
 
 class PolicySnapshot {
@@ -69,6 +79,8 @@ Stage StageAt(const std::vector<Stage>& stages, Timestamp now);
 // The next one to begin after `now`.
 std::optional<Stage> NextStage(const std::vector<Stage>& stages, Timestamp now);
 
+// `labels` is an object of strings; where it is missing there are no labels. Semantics:
+// k8s.io/apimachinery/pkg/labels, Requirement.Matches.
 bool Matches(const LabelSelector& selector, JsonView labels);
 
 // plimsoll-baseline, the starter policy: its text, as printed by `plimsoll policy default` and shipped by the chart.

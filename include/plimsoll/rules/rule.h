@@ -103,25 +103,38 @@ struct Violation {
   std::string identity;
 };
 
+// As many as a verdict shows. An object may have a hundred thousand containers; memory stays bounded all the same.
+inline constexpr size_t kMaxViolationsPerRule = 500;
+
 // Filled by a rule. A rule that says nothing has passed.
 class RuleOutcome {
  public:
-  void Fail(Violation violation) { violations_.push_back(std::move(violation)); }
+  void Fail(Violation violation) {
+    if (violations_.size() < kMaxViolationsPerRule) {
+      violations_.push_back(std::move(violation));
+    } else {
+      ++untold_;
+    }
+  }
   // The question does not arise; `reason` must outlive the outcome (a literal). Ignored once something failed.
   void NotApplicable(std::string_view reason) { not_applicable_ = reason; }
 
   const std::vector<Violation>& violations() const { return violations_; }
   std::vector<Violation>& violations() { return violations_; }
+  // Violations beyond kMaxViolationsPerRule: counted, not described.
+  size_t untold() const { return untold_; }
   std::string_view not_applicable() const {
     return violations_.empty() ? not_applicable_ : std::string_view();
   }
   void Clear() {
     violations_.clear();
+    untold_ = 0;
     not_applicable_ = {};
   }
 
  private:
   std::vector<Violation> violations_;
+  size_t untold_ = 0;
   std::string_view not_applicable_;
 };
 

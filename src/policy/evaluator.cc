@@ -1,0 +1,211 @@
+#include "plimsoll/policy/evaluator.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "plimsoll/base/text.h"
+#include "policy/findings.h"
+#include "policy/locate.h"
+#include "policy/matching.h"
+#include "policy/ratchet.h"
+#include "policy/schema_check.h"
+#include "policy/standing.h"
+
+namespace plimsoll {
+namespace {
+
+// The owner as written; the rule ownership.owner says whether it is one.
+std::string_view OwnerOf(const std::vector<std::string>& keys, const Workload& workload) {
+  for (const std::string& key : keys) {
+    for (const std::optional<std::string_view> value :
+         {workload.Label(key), workload.Annotation(key), workload.TemplateLabel(key),
+          workload.TemplateAnnotation(key)}) {
+      if (value && !value->empty()) return *value;
+    }
+  }
+  return {};
+}
+
+// A tier that the policy does not have, as a violation of kTierRuleId.
+Violation TierViolation(const Tiers& tiers, const TierChoice& choice) {
+  const std::vector<std::string_view> names(tiers.values.begin(), tiers.values.end());
+  const std::string hint = DidYouMean(choice.written, names);
+  const std::string_view nearest = NearestName(choice.written, names);
+  const std::string_view suggested = nearest.empty() ? tiers.default_tier : nearest;
+  const bool inherited = choice.source == TierChoice::Source::kNamespace;
+  Violation violation;
+  violation.path = ChildPath("metadata.labels", tiers.label);
+  violation.message = "tier " + Quoted(choice.written) +
+                      (inherited ? ", from the namespace's label " + tiers.label + "," : "") +
+                      " is none of " + OneOf(names) + "; judged as " + tiers.default_tier + hint;
+  violation.observed = Quoted(choice.written);
+  violation.required = OneOf(names);
+  violation.fix = "metadata:\n  labels:\n    " + tiers.label + ": \"" + std::string(suggested) +
+                  "\"  # replace with the workload's tier: " + OneOf(names) + "\n";
+  violation.identity = "tier\n" + std::string(choice.written);
+  return violation;
+}
+
+// One call of Evaluate.
+class Judgement {
+ public:
+  Judgement(const Workload& workload, const EvaluationContext& context, RuleOutcome& outcome,
+            RuleOutcome& old_outcome, Verdict& verdict)
+      : workload_(workload),
+        context_(context),
+        environment_{context.now, context.namespace_labels, context.namespace_annotations},
+        outcome_(outcome),
+        old_outcome_(old_outcome),
+        verdict_(verdict) {}
+
+  void Judge(const ReadinessPolicy& policy) {
+    const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
+    if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
+    if (verdict_.tier.empty()) verdict_.tier = tier.tier;
+    if (!tier.known) JudgeTier(policy, tier);
+    for (const PolicyRule& rule : policy.rules) JudgeRule(policy, rule, tier);
+  }
+
+  void Finish() { findings_.Finish(verdict_); }
+
+ private:
+  void JudgeTier(const ReadinessPolicy& policy, const TierChoice& tier) {
+    outcome_.Clear();
+    old_outcome_.Clear();
+    outcome_.Fail(TierViolation(policy.tiers, tier));
+    if (context_.old_workload != nullptr) {
+      const TierChoice old = ResolveTier(policy.tiers, *context_.old_workload, context_);
+      if (!old.known) old_outcome_.Fail(TierViolation(policy.tiers, old));
+    }
+    ReportFailures(policy, kTierRuleId, StandingOf(policy, nullptr, tier, context_.now));
+  }
+
+  void JudgeRule(const ReadinessPolicy& policy, const PolicyRule& rule, const TierChoice& tier) {
+    const Standing standing = StandingOf(policy, &rule, tier, context_.now);
+    if (standing.skipped) {
+      ReportSkipped(policy, *rule.rule, tier.tier);
+      return;
+    }
+    outcome_.Clear();
+    rule.rule->evaluate({workload_, rule.parameters, environment_}, outcome_);
+    if (!outcome_.violations().empty()) {
+      old_outcome_.Clear();
+      if (context_.old_workload != nullptr) {
+        rule.rule->evaluate({*context_.old_workload, rule.parameters, environment_}, old_outcome_);
+      }
+      ReportFailures(policy, rule.rule->id, standing);
+    } else if (!outcome_.not_applicable().empty()) {
+      ReportNotApplicable(policy, *rule.rule, outcome_.not_applicable());
+    } else {
+      ReportPass(policy, *rule.rule);
+    }
+  }
+
+  // outcome_ and old_outcome_ hold what the new and the old object violate.
+  void ReportFailures(const ReadinessPolicy& policy, std::string_view rule,
+                      const Standing& standing) {
+    Ratchet ratchet = Ratchet::kNone;
+    OldViolations old;
+    if (context_.old_workload != nullptr) {
+      ratchet = RatchetFor(policy.existing_violations, standing, context_.now,
+                           [this] { return TemplateUntouched(); });
+      old = OldViolations(old_outcome_.violations());
+    }
+    // The rule had nothing to ask of the old object only because it was scaled to zero: bringing it back must work.
+    const bool woken = ratchet != Ratchet::kNone && !old_outcome_.not_applicable().empty() &&
+                       context_.old_workload->replicas() == 0 && TemplateUntouched();
+    const Effect fresh = EffectOf(policy, standing, Ratchet::kNone);
+    const Effect excused = EffectOf(policy, standing, ratchet);
+    for (Violation& violation : outcome_.violations()) {
+      const bool had = woken || old.Take(violation);
+      Report(policy, rule, std::move(violation), had ? excused : fresh);
+    }
+    const bool had_untold = woken || outcome_.untold() <= old_outcome_.untold();
+    findings_.AddUntold(outcome_.untold(), had_untold ? excused.action : fresh.action);
+  }
+
+  void Report(const ReadinessPolicy& policy, std::string_view rule, Violation violation,
+              const Effect& effect) {
+    Finding finding;
+    finding.policy = policy.name;
+    finding.rule = rule;
+    finding.result = RuleResult::kFail;
+    finding.action = effect.action;
+    finding.reason = effect.reason;
+    if (context_.locate) finding.position = Locate(workload_.object(), violation.path);
+    finding.path = std::move(violation.path);
+    finding.container = std::move(violation.container);
+    finding.message = std::move(violation.message);
+    finding.observed = std::move(violation.observed);
+    finding.required = std::move(violation.required);
+    finding.fix = std::move(violation.fix);
+    findings_.Add(std::move(finding));
+  }
+
+  void ReportSkipped(const ReadinessPolicy& policy, const Rule& rule, std::string_view tier) {
+    ++verdict_.not_applicable;
+    if (!context_.report_all) return;
+    ReportOther(policy, rule, RuleResult::kNotApplicable, "not asked of tier " + std::string(tier));
+  }
+
+  void ReportNotApplicable(const ReadinessPolicy& policy, const Rule& rule,
+                           std::string_view reason) {
+    ++verdict_.not_applicable;
+    if (context_.report_all) ReportOther(policy, rule, RuleResult::kNotApplicable, reason);
+  }
+
+  void ReportPass(const ReadinessPolicy& policy, const Rule& rule) {
+    ++verdict_.passed;
+    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, "");
+  }
+
+  void ReportOther(const ReadinessPolicy& policy, const Rule& rule, RuleResult result,
+                   std::string_view reason) {
+    Finding finding;
+    finding.policy = policy.name;
+    finding.rule = rule.id;
+    finding.result = result;
+    finding.reason = reason;
+    finding.message = rule.title;
+    if (context_.locate) finding.position = Locate(workload_.object(), "");
+    findings_.Add(std::move(finding));
+  }
+
+  bool TemplateUntouched() {
+    if (!same_template_) {
+      same_template_ = SamePodTemplate(*context_.old_workload, workload_);
+    }
+    return *same_template_;
+  }
+
+  const Workload& workload_;
+  const EvaluationContext& context_;
+  RuleEnvironment environment_;
+  RuleOutcome& outcome_;
+  RuleOutcome& old_outcome_;
+  Verdict& verdict_;
+  FindingCollector findings_;
+  std::optional<bool> same_template_;  // compared once, and only where it matters
+};
+
+}  // namespace
+
+Verdict Evaluator::Evaluate(const PolicySnapshot& policies, const Workload& workload,
+                            const EvaluationContext& context) {
+  Verdict verdict;
+  verdict.exemption = ExemptionOf(workload, context);
+  if (verdict.exemption != Exemption::kNone) return verdict;
+  Judgement judgement(workload, context, outcome_, old_outcome_, verdict);
+  for (const ReadinessPolicy& policy : policies.policies()) {
+    if (!Applies(policy.match, workload, context)) continue;
+    if (verdict.policies.empty()) verdict.policies.reserve(policies.policies().size());
+    verdict.policies.push_back(policy.name);
+    judgement.Judge(policy);
+  }
+  if (verdict.policies.empty()) verdict.exemption = Exemption::kNoPolicyMatches;
+  judgement.Finish();
+  return verdict;
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,80 @@
+#include "policy/standing.h"
+
+#include <algorithm>
+
+namespace plimsoll {
+namespace {
+
+std::string Since(const Stage& stage) {
+  std::string text(ActionName(stage.action));
+  if (stage.from) text += " since " + FormatDate(*stage.from);
+  return text;
+}
+
+// "Warn since 2026-12-01", or with a cap "Warn, the most for tier standard (Deny since 2027-02-01)".
+std::string StandingReason(const Standing& standing) {
+  if (standing.action == standing.stage.action) return Since(standing.stage);
+  std::string text(ActionName(standing.action));
+  text += ", the most for tier ";
+  text += standing.tier;
+  text += " (";
+  text += Since(standing.stage);
+  text += ')';
+  return text;
+}
+
+// "; Deny from 2027-02-01" where the next stage will make a difference.
+std::string Announcement(const Standing& standing) {
+  if (!standing.next) return "";
+  const Action then =
+      standing.cap ? std::min(*standing.cap, standing.next->action) : standing.next->action;
+  if (then <= standing.action) return "";
+  std::string text = "; ";
+  text += ActionName(then);
+  text += " from ";
+  text += FormatDate(*standing.next->from);
+  return text;
+}
+
+}  // namespace
+
+Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
+                    Timestamp now) {
+  const std::vector<Stage>& stages =
+      rule != nullptr && !rule->stages.empty() ? rule->stages : policy.stages;
+  Standing standing;
+  standing.stage = StageAt(stages, now);
+  standing.next = NextStage(stages, now);
+  standing.action = standing.stage.action;
+  if (rule == nullptr || tier.source == TierChoice::Source::kNone) return standing;
+  standing.tier = tier.tier;
+  for (const auto& [name, cap] : rule->by_tier) {
+    if (name != tier.tier) continue;
+    standing.cap = cap;
+    standing.skipped = !cap.has_value();
+    if (cap) standing.action = std::min(standing.action, *cap);
+  }
+  return standing;
+}
+
+Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet ratchet) {
+  const ExistingViolations& existing = policy.existing_violations;
+  switch (ratchet) {
+    case Ratchet::kNone:
+      return {standing.action, StandingReason(standing) + Announcement(standing)};
+    case Ratchet::kExisting: {
+      std::string reason(ActionName(existing.action));
+      reason += ": the object already had this finding";
+      if (existing.until) reason += ", let through until " + FormatDate(*existing.until);
+      return {existing.action, reason + " (otherwise " + StandingReason(standing) + ")"};
+    }
+    case Ratchet::kUntouchedTemplate:
+      return {Action::kWarn,
+              "Warn: the object already had this finding and its pod template stays the same "
+              "(otherwise " +
+                  StandingReason(standing) + ")"};
+  }
+  return {};
+}
+
+}  // namespace plimsoll
