@@ -19,6 +19,7 @@
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
+#include "plimsoll/model/action.h"
 #include "plimsoll/model/workload.h"
 
 namespace re2 {
@@ -101,6 +102,9 @@ struct Violation {
   // Tells two findings of one rule apart across versions of an object (the ratchet): the container's name and what is
   // wrong, not where in a list it stands. "" means container and path.
   std::string identity;
+  // The strongest action this finding may have, whatever the policy's stage: Warn for what is poor but not wrong (a
+  // runbook link that leads to a front page).
+  Action strongest = Action::kDeny;
 };
 
 // As many as a verdict shows. An object may have a hundred thousand containers; memory stays bounded all the same.
