@@ -119,10 +119,23 @@ class Judgement {
     const Effect excused = EffectOf(policy, standing, ratchet);
     for (Violation& violation : outcome_.violations()) {
       const bool had = woken || old.Take(violation);
+      if (violation.strongest < Action::kDeny) {
+        ReportMild(policy, rule, std::move(violation), standing, had ? ratchet : Ratchet::kNone);
+        continue;
+      }
       Report(policy, rule, std::move(violation), had ? excused : fresh);
     }
     const bool had_untold = woken || outcome_.untold() <= old_outcome_.untold();
     findings_.AddUntold(outcome_.untold(), had_untold ? excused.action : fresh.action);
+  }
+
+  // A finding with a cap of its own gets the weaker of what the cap and what the ratchet make of it.
+  void ReportMild(const ReadinessPolicy& policy, std::string_view rule, Violation violation,
+                  const Standing& standing, Ratchet ratchet) {
+    const Standing mild = CappedAt(standing, violation.strongest);
+    const Effect fresh = EffectOf(policy, mild, Ratchet::kNone);
+    const Effect excused = EffectOf(policy, mild, ratchet);
+    Report(policy, rule, std::move(violation), excused.action < fresh.action ? excused : fresh);
   }
 
   void Report(const ReadinessPolicy& policy, std::string_view rule, Violation violation,

@@ -15,8 +15,9 @@ std::string Since(const Stage& stage) {
 std::string StandingReason(const Standing& standing) {
   if (standing.action == standing.stage.action) return Since(standing.stage);
   std::string text(ActionName(standing.action));
-  text += ", the most for tier ";
-  text += standing.tier;
+  text += ", the most for ";
+  text += standing.mild ? "this finding" : "tier ";
+  if (!standing.mild) text += standing.tier;
   text += " (";
   text += Since(standing.stage);
   text += ')';
@@ -54,6 +55,14 @@ Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const
     standing.skipped = !cap.has_value();
     if (cap) standing.action = std::min(standing.action, *cap);
   }
+  return standing;
+}
+
+Standing CappedAt(Standing standing, Action strongest) {
+  if (strongest >= standing.cap.value_or(Action::kDeny)) return standing;
+  standing.cap = strongest;
+  standing.mild = true;
+  standing.action = std::min(standing.action, strongest);
   return standing;
 }
 

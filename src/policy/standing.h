@@ -21,12 +21,16 @@ struct Standing {
   TierCap cap;                // nothing: the tier does not cap this rule
   bool skipped = false;       // the tier skips this rule
   std::string_view tier;
+  bool mild = false;  // the cap is the finding's own (Violation::strongest), not the tier's
   Action action = Action::kAudit;  // the weaker of stage and cap
 };
 
 // `rule` may be null: a finding of the policy itself, which follows the policy's stages without a cap.
 Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
                     Timestamp now);
+
+// The standing of a finding that deserves at most `strongest`.
+Standing CappedAt(Standing standing, Action strongest);
 
 // Why an UPDATE's finding is weaker than its standing.
 enum class Ratchet : uint8_t {
