@@ -15,7 +15,8 @@ function(plimsoll_room name)
 endfunction()
 
 # plimsoll_test(<name> SOURCES a_test.cc ... LIBRARIES lib ... [LABELS l ...])
-# One GoogleTest program and one ctest entry of that name. The program finds its data by PLIMSOLL_SOURCE_DIR.
+# One GoogleTest program and one ctest entry of that name. The program finds its data by PLIMSOLL_SOURCE_DIR. For each label
+# there is a target tests_<label> that builds its tests; `threads` marks what runs under the thread sanitizer in CI.
 function(plimsoll_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${name}_test ${TEST_SOURCES})
@@ -27,4 +28,10 @@ function(plimsoll_test name)
     set(TEST_TIMEOUT 300)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${TEST_TIMEOUT})
+  foreach(label IN LISTS TEST_LABELS)
+    if(NOT TARGET tests_${label})
+      add_custom_target(tests_${label})
+    endif()
+    add_dependencies(tests_${label} ${name}_test)
+  endforeach()
 endfunction()
