@@ -11,6 +11,8 @@
 namespace plimsoll {
 namespace {
 
+using Standing = CheckedWorkload::Standing;
+
 constexpr int kIndent = 2;
 constexpr int kDetail = 4;
 constexpr int kFix = 6;
@@ -68,8 +70,9 @@ class Printer {
   void Workload(const CheckedWorkload& workload) {
     out_ << Paint(Title(workload), Ink::kBold, style_.color) << "  "
          << Paint(Place(workload.file, workload.position, false), Ink::kDim, style_.color) << '\n';
-    if (!workload.not_judged.empty()) {
-      Paragraph("not judged: " + workload.not_judged, kIndent, Ink::kPlain);
+    if (!workload.note.empty()) {
+      const bool judged = workload.standing == Standing::kJudged;
+      Paragraph((judged ? "note: " : "not judged: ") + workload.note, kIndent, Ink::kPlain);
     }
     size_t rule_width = 0;
     for (const CheckedFinding& checked : workload.findings) {
@@ -140,7 +143,7 @@ class Printer {
 // What is worth a group of its own: findings, or a reason to look at it. The rest is in the last lines' counts.
 bool Listed(const CheckedWorkload& workload, const TextStyle& style) {
   if (style.show_all || !workload.findings.empty()) return true;
-  return !workload.not_judged.empty() && !workload.no_policy_matches;
+  return !workload.note.empty() && workload.standing != Standing::kNoPolicyMatches;
 }
 
 struct Tally {
@@ -157,9 +160,9 @@ Tally Count(const CheckReport& report) {
                                       return checked.finding.result == RuleResult::kFail ||
                                              checked.finding.result == RuleResult::kError;
                                     });
-    if (workload.no_policy_matches) {
+    if (workload.standing == Standing::kNoPolicyMatches) {
       ++tally.unmatched;
-    } else if (!workload.not_judged.empty()) {
+    } else if (workload.standing == Standing::kNotJudged) {
       ++tally.not_judged;
     } else if (!failed) {
       ++tally.ready;

@@ -34,10 +34,14 @@ struct CheckedWorkload {
   std::string kind;
   std::string namespace_name;
   std::string name;
-  // Why it was not judged, in words for its author; "" where it was.
-  std::string not_judged;
-  // Not judged because no policy is meant for it: nothing for its author to do.
-  bool no_policy_matches = false;
+  // Anything but kJudged: `note` says why, in words for its author. Where it was judged, a note is a remark on how.
+  enum class Standing : uint8_t {
+    kJudged,
+    kNotJudged,
+    kNoPolicyMatches,  // no policy is meant for it: nothing for its author to do
+  };
+  Standing standing = Standing::kJudged;
+  std::string note;
   std::vector<CheckedFinding> findings;  // as in Verdict
   uint32_t passed = 0;
   uint32_t not_applicable = 0;
