@@ -11,6 +11,7 @@
 #include "exit_code.h"
 #include "input.h"
 #include "namespaces.h"
+#include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
 #include "plimsoll/render/check_report.h"
@@ -30,7 +31,6 @@ struct Job {
   CheckedWorkload result;
   std::vector<Diagnostic> errors;
 };
-
 
 std::vector<Job> FindJobs(const std::vector<InputFile>& files, const CheckOptions& options,
                           Namespaces& namespaces) {
@@ -98,11 +98,7 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
   }
   result.passed = verdict.passed;
   result.not_applicable = verdict.not_applicable;
-  for (Finding& finding : verdict.findings) {
-    if (!finding.position.known()) finding.position = LocateField(job.object, finding.path);
-    std::string upcoming = UpcomingStages(policies, finding, verdict.tier, now);
-    result.findings.push_back({std::move(finding), std::move(upcoming)});
-  }
+  result.findings = std::move(verdict.findings);
   if (verdict.findings_dropped != 0) {
     job.errors.push_back(
         Diagnostic{result.file, result.position, "",
@@ -187,7 +183,7 @@ int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, st
   }
   std::string text;
   for (const Diagnostic& problem : loaded.problems) {
-    text += SafeLine(FormatDiagnostic(problem)) + '\n';
+    text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
   }
   text += "plimsoll: the policies have problems; nothing was judged\n";
   WriteStandardError(text);

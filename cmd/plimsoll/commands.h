@@ -12,6 +12,5 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out);
 int RunExplain(const ExplainOptions& options, std::ostream& out);
 int RunPolicyDefault(std::ostream& out);
 int RunPolicyValidate(const PolicyValidateOptions& options, std::ostream& out);
-int RunVersion(std::ostream& out);
 
 }  // namespace plimsoll::cli

@@ -37,8 +37,7 @@ Namespaces::Facts Namespaces::Find(std::string_view name) {
 }
 
 JsonView Namespaces::MakeLabels(const std::string& name, JsonView object) {
-  const bool flagged =
-      flag_namespace_.empty() ? !object.exists() : name == flag_namespace_;
+  const bool flagged = flag_namespace_.empty() ? !object.exists() : name == flag_namespace_;
   std::map<std::string, std::string> labels;
   for (const JsonMember label : object["metadata"]["labels"].members()) {
     if (label.value.is_string()) labels.emplace(label.key, label.value.StringOrEmpty());

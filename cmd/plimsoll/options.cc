@@ -55,8 +55,8 @@ void SetAsOf(const std::string& text, CheckOptions& options) {
   options.as_of = ParseTimestamp(text);
   if (!options.as_of) {
     throw CLI::ValidationError(
-        "--as-of", "\"" + text +
-                       "\" is no date; expected one such as 2027-02-01 or 2027-02-01T09:30:00Z");
+        "--as-of",
+        "\"" + text + "\" is no date; expected one such as 2027-02-01 or 2027-02-01T09:30:00Z");
   }
 }
 
@@ -78,9 +78,10 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
                    "Files, folders (.yaml, .yml and .json below them), or - for standard input")
       ->type_name("");
   check
-      ->add_option("--policy", options.policies,
-                   "Policies to judge by; may be repeated. Namespace objects beside them are known, "
-                   "too [the built-in plimsoll-baseline]")
+      ->add_option(
+          "--policy", options.policies,
+          "Policies to judge by; may be repeated. Namespace objects beside them are known, "
+          "too [the built-in plimsoll-baseline]")
       ->type_name("FILE|DIR")
       ->allow_extra_args(false);
   check
@@ -103,10 +104,10 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
                           {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
                           options.format, "How to write the report [text]");
   check->add_flag("--all", options.all, "Also list what passed and what did not apply");
-  AddChoice<Action>(
-      *check, "--failure-threshold",
-      {{"audit", Action::kAudit}, {"warn", Action::kWarn}, {"deny", Action::kDeny}},
-      options.failure_threshold, "The weakest action that makes the exit code 1 [warn]");
+  AddChoice<Action>(*check, "--failure-threshold",
+                    {{"audit", Action::kAudit}, {"warn", Action::kWarn}, {"deny", Action::kDeny}},
+                    options.failure_threshold,
+                    "The weakest action that makes the exit code 1 [warn]");
   check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
   AddColor(*check, options.color);
   check->footer(
@@ -170,9 +171,9 @@ const CLI::App* Innermost(const CLI::App& app, std::string& spelling) {
 Message UsageError(const CLI::App& app, std::string problem) {
   std::string spelling;
   Innermost(app, spelling);
-  return Message{SanitizeLine("plimsoll: " + std::move(problem), 1000) + "\nTry: " + spelling +
-                     " --help\n",
-                 2, kExitUnable};
+  return Message{
+      SanitizeLine("plimsoll: " + std::move(problem), 1000) + "\nTry: " + spelling + " --help\n", 2,
+      kExitUnable};
 }
 
 Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
@@ -182,12 +183,12 @@ Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
     std::vector<std::string> rest = app.remaining(true);
     const std::string word = rest.empty() ? std::string() : rest.front();
     const bool flag = word.starts_with('-');
-    std::string problem = flag                          ? "no flag "
-                          : command->get_parent() == nullptr ||
-                                  !command->get_subcommands([](const CLI::App*) { return true; })
-                                       .empty()
-                              ? "no command "
-                              : "one argument too many: ";
+    std::string problem =
+        flag ? "no flag "
+        : command->get_parent() == nullptr ||
+                !command->get_subcommands([](const CLI::App*) { return true; }).empty()
+            ? "no command "
+            : "one argument too many: ";
     return UsageError(app, problem + "\"" + word + "\"" + Suggestion(*command, word));
   }
   return UsageError(app, error.what());

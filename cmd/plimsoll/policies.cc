@@ -54,10 +54,10 @@ class Loader {
         parsed.policy->name,
         FormatDiagnostic(Diagnostic{file.name, object.position(), "", "here"}));
     if (!added) {
-      loaded_.problems.push_back(
-          Diagnostic{file.name, object["metadata"].KeyPosition("name"), "metadata.name",
-                     "there is already a policy \"" + parsed.policy->name + "\": " +
-                         first->second + "; names must be unique"});
+      loaded_.problems.push_back(Diagnostic{file.name, object["metadata"].KeyPosition("name"),
+                                            "metadata.name",
+                                            "there is already a policy \"" + parsed.policy->name +
+                                                "\": " + first->second + "; names must be unique"});
       return;
     }
     loaded_.policies.push_back(std::move(*parsed.policy));

@@ -73,9 +73,9 @@ void FlushIfLong(std::string& text, std::ostream& out) {
 void WriteResults(const CheckReport& report, std::string& text, std::ostream& out) {
   bool first = true;
   for (const CheckedWorkload& workload : report.workloads) {
-    for (const CheckedFinding& checked : workload.findings) {
+    for (const Finding& finding : workload.findings) {
       AppendSeparator(first, text);
-      AppendResult(workload, checked.finding, text);
+      AppendResult(workload, finding, text);
       FlushIfLong(text, out);
     }
   }

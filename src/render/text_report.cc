@@ -75,12 +75,10 @@ class Printer {
       Paragraph((judged ? "note: " : "not judged: ") + workload.note, kIndent, Ink::kPlain);
     }
     size_t rule_width = 0;
-    for (const CheckedFinding& checked : workload.findings) {
-      rule_width = std::max(rule_width, Columns(checked.finding.rule));
+    for (const Finding& finding : workload.findings) {
+      rule_width = std::max(rule_width, Columns(finding.rule));
     }
-    for (const CheckedFinding& checked : workload.findings) {
-      FindingLines(workload, checked, rule_width);
-    }
+    for (const Finding& finding : workload.findings) FindingLines(workload, finding, rule_width);
     out_ << '\n';
   }
 
@@ -98,9 +96,7 @@ class Printer {
   }
 
  private:
-  void FindingLines(const CheckedWorkload& workload, const CheckedFinding& checked,
-                    size_t rule_width) {
-    const Finding& finding = checked.finding;
+  void FindingLines(const CheckedWorkload& workload, const Finding& finding, size_t rule_width) {
     const Mark mark = MarkOf(finding);
     constexpr size_t kWordWidth = 5;
     std::string word(mark.word);
@@ -119,21 +115,14 @@ class Printer {
     }
     out_ << "  " << Paint(Place(workload.file, position, true), Ink::kDim, style_.color) << '\n';
     if (!finding.message.empty()) Paragraph(finding.message, kDetail, Ink::kPlain);
-    Paragraph(Why(checked), kDetail, Ink::kDim);
+    Paragraph(Why(finding), kDetail, Ink::kDim);
     WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);
   }
 
-  // "Warn since 2026-12-01 (policy production); deny from 2027-02-01."
-  static std::string Why(const CheckedFinding& checked) {
-    const Finding& finding = checked.finding;
-    std::string why = finding.reason;
-    if (!finding.policy.empty()) {
-      why += why.empty() ? "Policy " : " (policy ";
-      why += finding.policy;
-      if (why.front() != 'P' || !finding.reason.empty()) why += ')';
-    }
-    if (!checked.upcoming.empty()) why += "; " + checked.upcoming;
-    return why;
+  // "Warn since 2026-12-01; Deny from 2027-02-01 (policy production)".
+  static std::string Why(const Finding& finding) {
+    if (finding.reason.empty()) return "policy " + finding.policy;
+    return finding.reason + " (policy " + finding.policy + ")";
   }
 
   const TextStyle& style_;

@@ -34,12 +34,13 @@ inline CheckedWorkload SampleCheckout() {
   probe.required = "a readinessProbe";
   probe.fix =
       "spec:\n  template:\n    spec:\n      containers:\n        - name: web\n"
-      "          readinessProbe:\n            httpGet:\n              path: /ready  # replace with the "
+      "          readinessProbe:\n            httpGet:\n              path: /ready  # replace with "
+      "the "
       "path that answers 200 once it can serve\n              port: http\n";
   probe.position = {31, 11};
-  workload.findings.push_back({probe, ""});
+  workload.findings.push_back(probe);
   Finding runbook = SampleFinding(RuleResult::kFail, Action::kWarn, "runbook.url");
-  runbook.reason = "Warn since 2026-12-01";
+  runbook.reason = "Warn since 2026-12-01; Deny from 2027-06-01";
   runbook.path = "metadata.annotations[plimsoll.dev/runbook]";
   runbook.message = "It has no runbook: whoever is paged for it starts from nothing.";
   runbook.observed = "not set";
@@ -48,15 +49,15 @@ inline CheckedWorkload SampleCheckout() {
       "metadata:\n  annotations:\n    plimsoll.dev/runbook: "
       "https://wiki.corp.internal/runbooks/checkout  # replace with its runbook\n";
   runbook.position = {14, 3};
-  workload.findings.push_back({runbook, "deny from 2027-06-01"});
+  workload.findings.push_back(runbook);
   Finding replicas = SampleFinding(RuleResult::kFail, Action::kAudit, "resilience.replicas");
-  replicas.reason = "Audit: tier experimental is at most Audit";
+  replicas.reason = "Audit, the most for tier experimental (Deny since 2027-02-01)";
   replicas.message = "It runs one replica; a drained node takes it down.";
   replicas.fix = "spec:\n  replicas: 2\n";
-  workload.findings.push_back({replicas, ""});
+  workload.findings.push_back(replicas);
   Finding pending = SampleFinding(RuleResult::kPending, Action::kAudit, "alerting.scraped");
   pending.reason = "judged from 2026-11-23T10:00:00Z";
-  workload.findings.push_back({pending, ""});
+  workload.findings.push_back(pending);
   return workload;
 }
 
@@ -66,16 +67,15 @@ inline CheckReport SampleReport() {
   report.documents = 7;
   report.policies = {"production"};
   report.workloads.push_back(SampleCheckout());
-  report.workloads.push_back({.file = "manifests/ready.yaml",
-                              .position = {1, 1},
-                              .api_version = "apps/v1",
-                              .kind = "StatefulSet",
-                              .namespace_name = "payments",
-                              .name = "ledger",
-                              .findings = {{SampleFinding(RuleResult::kPass, Action::kAudit,
-                                                          "health.readiness-probe"),
-                                            ""}},
-                              .passed = 14});
+  report.workloads.push_back(
+      {.file = "manifests/ready.yaml",
+       .position = {1, 1},
+       .api_version = "apps/v1",
+       .kind = "StatefulSet",
+       .namespace_name = "payments",
+       .name = "ledger",
+       .findings = {SampleFinding(RuleResult::kPass, Action::kAudit, "health.readiness-probe")},
+       .passed = 14});
   report.workloads.push_back({.file = "overlays/patch.yaml",
                               .position = {1, 1},
                               .api_version = "apps/v1",
@@ -83,7 +83,7 @@ inline CheckReport SampleReport() {
                               .name = "checkout",
                               .standing = CheckedWorkload::Standing::kNotJudged,
                               .note = "partial patch (no container has an image): build it first "
-                                            "(kustomize build) and check what comes out"});
+                                      "(kustomize build) and check what comes out"});
   report.workloads.push_back({.file = "overlays/other.yaml",
                               .position = {3, 1},
                               .api_version = "apps/v1",
@@ -92,7 +92,8 @@ inline CheckReport SampleReport() {
                               .name = "dns",
                               .standing = CheckedWorkload::Standing::kNoPolicyMatches,
                               .note = "no policy matches"});
-  report.errors.push_back({"charts/app/templates/web.yaml", {3, 9}, "", "unrendered template: render first"});
+  report.errors.push_back(
+      {"charts/app/templates/web.yaml", {3, 9}, "", "unrendered template: render first"});
   return report;
 }
 
