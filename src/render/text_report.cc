@@ -144,11 +144,10 @@ struct Tally {
 Tally Count(const CheckReport& report) {
   Tally tally;
   for (const CheckedWorkload& workload : report.workloads) {
-    const bool failed = std::any_of(workload.findings.begin(), workload.findings.end(),
-                                    [](const CheckedFinding& checked) {
-                                      return checked.finding.result == RuleResult::kFail ||
-                                             checked.finding.result == RuleResult::kError;
-                                    });
+    const bool failed =
+        std::any_of(workload.findings.begin(), workload.findings.end(), [](const Finding& finding) {
+          return finding.result == RuleResult::kFail || finding.result == RuleResult::kError;
+        });
     if (workload.standing == Standing::kNoPolicyMatches) {
       ++tally.unmatched;
     } else if (workload.standing == Standing::kNotJudged) {
