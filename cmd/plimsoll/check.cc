@@ -26,10 +26,10 @@ using Standing = CheckedWorkload::Standing;
 // One object to judge, and what came of it.
 struct Job {
   const InputFile* file = nullptr;
-  JsonView object;
-  Namespaces::Facts namespace_facts;
-  CheckedWorkload result;
-  std::vector<Diagnostic> errors;
+  JsonView object = {};
+  Namespaces::Facts namespace_facts = {};
+  CheckedWorkload result = {};
+  std::vector<Diagnostic> errors = {};
 };
 
 std::vector<Job> FindJobs(const std::vector<InputFile>& files, const CheckOptions& options,

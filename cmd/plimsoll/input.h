@@ -17,11 +17,11 @@ namespace plimsoll::cli {
 struct InputFile {
   std::string name;  // as shown: the path, or <stdin>
   // Null where there is nothing: it could not be read, or this entry only carries problems of a folder.
-  std::unique_ptr<Manifests> manifests;
+  std::unique_ptr<Manifests> manifests = {};
   bool is_file = true;
   bool unreadable = false;  // as against: read, and something is wrong with it
   // With this file's name in each.
-  std::vector<Diagnostic> problems;
+  std::vector<Diagnostic> problems = {};
 };
 
 // Everything `paths` stand for, in that order, each file once; "-" is standard input. Duplicate keys are kept as notes

@@ -119,10 +119,10 @@ class Printer {
     WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);
   }
 
-  // "Warn since 2026-12-01; Deny from 2027-02-01 (policy production)".
+  // "production: Warn since 2026-12-01; Deny from 2027-02-01".
   static std::string Why(const Finding& finding) {
-    if (finding.reason.empty()) return "policy " + finding.policy;
-    return finding.reason + " (policy " + finding.policy + ")";
+    if (finding.policy.empty() || finding.reason.empty()) return finding.policy + finding.reason;
+    return finding.policy + ": " + finding.reason;
   }
 
   const TextStyle& style_;

@@ -20,12 +20,12 @@ namespace plimsoll {
 inline constexpr int kCheckJsonVersion = 1;
 
 struct CheckedWorkload {
-  std::string file;
-  SourcePosition position;  // of the object
-  std::string api_version;
-  std::string kind;
-  std::string namespace_name;
-  std::string name;
+  std::string file = {};
+  SourcePosition position = {};  // of the object
+  std::string api_version = {};
+  std::string kind = {};
+  std::string namespace_name = {};
+  std::string name = {};
   // Anything but kJudged: `note` says why, in words for its author. Where it was judged, a note is a remark on how.
   enum class Standing : uint8_t {
     kJudged,
@@ -33,8 +33,8 @@ struct CheckedWorkload {
     kNoPolicyMatches,  // no policy is meant for it: nothing for its author to do
   };
   Standing standing = Standing::kJudged;
-  std::string note;
-  std::vector<Finding> findings;  // as in Verdict
+  std::string note = {};
+  std::vector<Finding> findings = {};  // as in Verdict
   uint32_t passed = 0;
   uint32_t not_applicable = 0;
 };
