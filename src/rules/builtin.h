@@ -6,18 +6,11 @@
 
 namespace plimsoll {
 
-const Rule& AlertingRouteRule();
 const Rule& LivenessProbeRule();
-const Rule& OwnershipAppLabelsRule();
-const Rule& OwnershipContactRule();
-const Rule& OwnershipDirectoryRule();
-const Rule& OwnershipOwnerRule();
-const Rule& OwnershipPropagatedRule();
 const Rule& ProbeMeaningfulRule();
 const Rule& ProbePortRule();
 const Rule& ProbeTimingRule();
 const Rule& ProbesDistinctRule();
 const Rule& ReadinessProbeRule();
-const Rule& RunbookUrlRule();
 
 }  // namespace plimsoll

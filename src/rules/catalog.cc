@@ -10,19 +10,12 @@ namespace plimsoll {
 std::span<const Rule* const> RuleCatalog() {
   // Sorted by id: FindRule searches it by halves.
   static const std::vector<const Rule*> kCatalog = {
-      &AlertingRouteRule(),        // alerting.route
-      &LivenessProbeRule(),        // health.liveness-probe
-      &ProbeMeaningfulRule(),      // health.probe-meaningful
-      &ProbePortRule(),            // health.probe-port
-      &ProbeTimingRule(),          // health.probe-timing
-      &ProbesDistinctRule(),       // health.probes-distinct
-      &ReadinessProbeRule(),       // health.readiness-probe
-      &OwnershipAppLabelsRule(),   // ownership.app-labels
-      &OwnershipContactRule(),     // ownership.contact
-      &OwnershipDirectoryRule(),   // ownership.directory
-      &OwnershipOwnerRule(),       // ownership.owner
-      &OwnershipPropagatedRule(),  // ownership.propagated
-      &RunbookUrlRule(),           // runbook.url
+      &LivenessProbeRule(),    // health.liveness-probe
+      &ProbeMeaningfulRule(),  // health.probe-meaningful
+      &ProbePortRule(),        // health.probe-port
+      &ProbeTimingRule(),      // health.probe-timing
+      &ProbesDistinctRule(),   // health.probes-distinct
+      &ReadinessProbeRule(),   // health.readiness-probe
   };
   return kCatalog;
 }
