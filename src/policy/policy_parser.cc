@@ -88,6 +88,7 @@ void ReadRequirement(JsonView object, const std::string& path, LabelSelector& se
 LabelSelector ReadSelector(JsonView object, const std::string& path, Problems& problems) {
   LabelSelector selector;
   for (const JsonMember label : object["matchLabels"].members()) {
+    if (!label.value.present()) continue;
     selector.requirements.push_back(
         {std::string(label.key), LabelSelector::Operator::kIn, {std::string(label.value.text())}});
   }
@@ -164,6 +165,7 @@ std::vector<std::pair<std::string, TierCap>> ReadByTier(JsonView map, const std:
   std::vector<std::string_view> known;
   for (const JsonView value : tier_values.elements()) known.push_back(value.StringOrEmpty());
   for (const JsonMember member : map.members()) {
+    if (!member.value.present()) continue;
     if (known.empty()) {
       problems.AddToKey(member, ChildPath(path, member.key),
                         "the policy has no tiers; list them under spec.tiers.values");

@@ -36,14 +36,21 @@ std::string IdentityOf(const Violation& violation) {
 }
 
 OldViolations::OldViolations(const std::vector<Violation>& violations) {
-  for (const Violation& violation : violations) ++left_[IdentityOf(violation)];
+  for (const Violation& violation : violations) {
+    ++left_[IdentityOf(violation)][static_cast<size_t>(violation.strongest)];
+  }
 }
 
 bool OldViolations::Take(const Violation& violation) {
   const auto found = left_.find(IdentityOf(violation));
-  if (found == left_.end() || found->second == 0) return false;
-  --found->second;
-  return true;
+  if (found == left_.end()) return false;
+  std::array<size_t, 3>& left = found->second;
+  for (size_t action = static_cast<size_t>(violation.strongest); action < left.size(); ++action) {
+    if (left[action] == 0) continue;
+    --left[action];
+    return true;
+  }
+  return false;
 }
 
 }  // namespace plimsoll

@@ -3,6 +3,7 @@
 // Thread-safety: one thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -22,11 +23,12 @@ class OldViolations {
   OldViolations() = default;
   explicit OldViolations(const std::vector<Violation>& violations);
 
-  // True if the old object had it; one of its kind is then used up.
+  // True if the old object had it, and had it as badly (Violation::strongest); one of its kind is then used up.
   bool Take(const Violation& violation);
 
  private:
-  std::map<std::string, size_t> left_;
+  // By identity, then by the action that the violation deserves.
+  std::map<std::string, std::array<size_t, 3>> left_;
 };
 
 }  // namespace plimsoll

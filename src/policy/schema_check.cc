@@ -130,6 +130,7 @@ void CheckObject(JsonView object, std::span<const FieldSpec> fields, const std::
 void CheckMap(JsonView map, const FieldSpec& spec, const std::string& path, Problems& problems) {
   if (!CheckSize(map, spec, map.size(), "entries", path, problems)) return;
   for (const JsonMember member : map.members()) {
+    if (!member.value.present()) continue;  // the API server drops it
     const std::string member_path = ChildPath(path, member.key);
     if (!HasFormat(member.key, spec.format)) {
       problems.AddToKey(member, member_path, FormatProblem(member.key, spec.format));

@@ -21,18 +21,18 @@ bool IsLabelName(std::string_view text) {
                      [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-bool IsDnsLabel(std::string_view text) {
-  const auto alphanumeric = [](char c) { return IsLower(c) || IsDigit(c); };
-  if (text.empty() || text.size() > 63) return false;
-  if (!alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [&](char c) { return alphanumeric(c) || c == '-'; });
-}
-
+// Kubernetes limits the whole name, not its labels (IsDNS1123Subdomain).
 bool IsDnsSubdomain(std::string_view text) {
   if (text.size() > 253) return false;
+  const auto alphanumeric = [](char c) { return IsLower(c) || IsDigit(c); };
   for (;;) {
     const size_t dot = text.find('.');
-    if (!IsDnsLabel(text.substr(0, dot))) return false;
+    const std::string_view label = text.substr(0, dot);
+    if (label.empty() || !alphanumeric(label.front()) || !alphanumeric(label.back())) return false;
+    if (!std::all_of(label.begin(), label.end(),
+                     [&](char c) { return alphanumeric(c) || c == '-'; })) {
+      return false;
+    }
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }

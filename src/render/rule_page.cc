@@ -1,7 +1,6 @@
 #include "plimsoll/render/rule_page.h"
 
 #include <algorithm>
-#include <optional>
 #include <ostream>
 #include <utility>
 #include <vector>
@@ -48,11 +47,10 @@ std::string BaselineSentence(const Rule& rule, const ReadinessPolicy* baseline) 
     return "Not in the starter policy " + baseline->name + "; list it in your own.";
   }
   std::string out = "In the starter policy " + baseline->name;
-  std::string_view separator = ": at most ";
-  for (const auto& [tier, tier_cap] : entry->by_tier) {
-    const std::optional<Action> cap = tier_cap;
+  std::string_view separator = "; at most ";
+  for (const auto& [tier, cap] : entry->by_tier) {
     out += separator;
-    out += (cap ? std::string(ActionName(*cap)) : "not judged") + " for tier " + tier;
+    out += std::string(ActionName(cap)) + " for tier " + tier;
     separator = ", ";
   }
   return out + ".";

@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include "tests/policy/support.h"
+
+namespace plimsoll {
+namespace {
+
+using test::At;
+
+const std::vector<Stage> kTimetable = {{Action::kAudit, std::nullopt},
+                                       {Action::kWarn, test::At("2026-12-01T00:00:00Z")},
+                                       {Action::kDeny, test::At("2027-02-01T00:00:00Z")}};
+
+TEST(Stages, BeginAtTheirSecond) {
+  struct Case {
+    std::string_view now;
+    Action current;
+    std::optional<Action> next;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"1970-01-01T00:00:00Z", Action::kAudit, Action::kWarn},
+           {"2026-11-30T23:59:59Z", Action::kAudit, Action::kWarn},
+           {"2026-12-01T00:00:00Z", Action::kWarn, Action::kDeny},
+           {"2026-12-01T00:00:01Z", Action::kWarn, Action::kDeny},
+           {"2027-01-31T23:59:59Z", Action::kWarn, Action::kDeny},
+           {"2027-02-01T00:00:00Z", Action::kDeny, std::nullopt},
+           {"9999-12-31T23:59:59Z", Action::kDeny, std::nullopt},
+       }) {
+    EXPECT_EQ(StageAt(kTimetable, At(c.now)).action, c.current) << c.now;
+    const std::optional<Stage> next = NextStage(kTimetable, At(c.now));
+    EXPECT_EQ(next ? std::optional(next->action) : std::nullopt, c.next) << c.now;
+  }
+}
+
+TEST(Stages, BeforeTheFirstDateIsAudit) {
+  const std::vector<Stage> stages = {{Action::kDeny, At("2027-02-01T00:00:00Z")}};
+  EXPECT_EQ(StageAt(stages, At("2027-01-31T23:59:59Z")), Stage{});
+  EXPECT_EQ(NextStage(stages, At("2027-01-31T23:59:59Z")), stages[0]);
+  EXPECT_EQ(StageAt(stages, At("2027-02-01T00:00:00Z")), stages[0]);
+  EXPECT_EQ(StageAt({}, At("2027-02-01T00:00:00Z")), Stage{});
+  EXPECT_EQ(NextStage({}, At("2027-02-01T00:00:00Z")), std::nullopt);
+}
+
+TEST(Snapshot, IsSortedAndOfTwoWithOneNameTheFirstStays) {
+  std::vector<ReadinessPolicy> policies;
+  policies.push_back(test::Policy("b", {}, {}));
+  policies.push_back(test::Policy("a", {}, {}));
+  policies.push_back(test::Policy("b", {{Action::kDeny, {}}}, {}));
+  const PolicySnapshot snapshot(std::move(policies));
+  ASSERT_EQ(snapshot.policies().size(), 2u);
+  EXPECT_EQ(snapshot.policies()[0].name, "a");
+  EXPECT_EQ(snapshot.policies()[1].name, "b");
+  EXPECT_TRUE(snapshot.policies()[1].stages.empty());
+  EXPECT_EQ(snapshot.Find("b"), &snapshot.policies()[1]);
+  EXPECT_EQ(snapshot.Find("c"), nullptr);
+  EXPECT_EQ(snapshot.Find(""), nullptr);
+}
+
+}  // namespace
+}  // namespace plimsoll
