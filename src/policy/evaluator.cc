@@ -146,6 +146,7 @@ class Judgement {
     finding.result = RuleResult::kFail;
     finding.action = effect.action;
     finding.reason = effect.reason;
+    finding.upcoming = effect.upcoming;
     if (context_.locate) finding.position = Locate(workload_.object(), violation.path);
     finding.path = std::move(violation.path);
     finding.container = std::move(violation.container);

@@ -24,16 +24,22 @@ std::string StandingReason(const Standing& standing) {
   return text;
 }
 
-// "; Deny from 2027-02-01" where the next stage will make a difference.
-std::string Announcement(const Standing& standing) {
-  if (!standing.next) return "";
+// The next stage, where it will make a difference.
+std::optional<Upcoming> NextOf(const Standing& standing) {
+  if (!standing.next) return std::nullopt;
   const Action then =
       standing.cap ? std::min(*standing.cap, standing.next->action) : standing.next->action;
-  if (then <= standing.action) return "";
+  if (then <= standing.action) return std::nullopt;
+  return Upcoming{then, *standing.next->from};
+}
+
+// "; Deny from 2027-02-01", or "".
+std::string Announcement(const std::optional<Upcoming>& upcoming) {
+  if (!upcoming) return "";
   std::string text = "; ";
-  text += ActionName(then);
+  text += ActionName(upcoming->action);
   text += " from ";
-  text += FormatDate(*standing.next->from);
+  text += FormatDate(upcoming->from);
   return text;
 }
 
@@ -69,19 +75,24 @@ Standing CappedAt(Standing standing, Action strongest) {
 Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet ratchet) {
   const ExistingViolations& existing = policy.existing_violations;
   switch (ratchet) {
-    case Ratchet::kNone:
-      return {standing.action, StandingReason(standing) + Announcement(standing)};
+    case Ratchet::kNone: {
+      const std::optional<Upcoming> upcoming = NextOf(standing);
+      return {standing.action, StandingReason(standing) + Announcement(upcoming), upcoming};
+    }
     case Ratchet::kExisting: {
       std::string reason(ActionName(existing.action));
       reason += ": the object already had this finding";
       if (existing.until) reason += ", let through until " + FormatDate(*existing.until);
-      return {existing.action, reason + " (otherwise " + StandingReason(standing) + ")"};
+      std::optional<Upcoming> upcoming;
+      if (existing.until) upcoming = Upcoming{standing.action, *existing.until};
+      return {existing.action, reason + " (otherwise " + StandingReason(standing) + ")", upcoming};
     }
     case Ratchet::kUntouchedTemplate:
       return {Action::kWarn,
               "Warn: the object already had this finding and its pod template stays the same "
               "(otherwise " +
-                  StandingReason(standing) + ")"};
+                  StandingReason(standing) + ")",
+              std::nullopt};
   }
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
+#include "plimsoll/model/finding.h"
 #include "plimsoll/model/readiness_policy.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "policy/matching.h"
@@ -42,6 +43,7 @@ enum class Ratchet : uint8_t {
 struct Effect {
   Action action = Action::kAudit;
   std::string reason;
+  std::optional<Upcoming> upcoming;
 };
 
 // What is done about a finding that the old object had (or had not), and why.

@@ -33,15 +33,14 @@ CheckSummary Summarize(const CheckReport& report) {
   for (const CheckedWorkload& workload : report.workloads) {
     summary.pass += workload.passed;
     summary.not_applicable += workload.not_applicable;
-    for (const CheckedFinding& checked : workload.findings) Count(checked.finding, summary);
+    for (const Finding& finding : workload.findings) Count(finding, summary);
   }
   return summary;
 }
 
 bool HasFindingAtOrAbove(const CheckReport& report, Action threshold) {
   for (const CheckedWorkload& workload : report.workloads) {
-    for (const CheckedFinding& checked : workload.findings) {
-      const Finding& finding = checked.finding;
+    for (const Finding& finding : workload.findings) {
       if (finding.result == RuleResult::kFail && finding.action >= threshold) return true;
     }
   }

@@ -73,9 +73,9 @@ void FlushIfLong(std::string& text, std::ostream& out) {
 void WriteResults(const CheckReport& report, std::string& text, std::ostream& out) {
   bool first = true;
   for (const CheckedWorkload& workload : report.workloads) {
-    for (const CheckedFinding& checked : workload.findings) {
+    for (const Finding& finding : workload.findings) {
       AppendSeparator(first, text);
-      AppendResult(workload, checked.finding, text);
+      AppendResult(workload, finding, text);
       FlushIfLong(text, out);
     }
   }
@@ -96,7 +96,7 @@ void WriteErrors(const CheckReport& report, std::string& text, std::ostream& out
 void WriteNotes(const CheckReport& report, std::string& text, std::ostream& out) {
   bool first = true;
   for (const CheckedWorkload& workload : report.workloads) {
-    if (workload.not_judged.empty()) continue;
+    if (workload.note.empty()) continue;
     AppendSeparator(first, text);
     JsonLine(text)
         .Place(workload.file, workload.position)
@@ -104,7 +104,7 @@ void WriteNotes(const CheckReport& report, std::string& text, std::ostream& out)
         .Text("kind", workload.kind)
         .Text("namespace", workload.namespace_name)
         .Text("name", workload.name)
-        .Text("message", workload.not_judged)
+        .Text("message", workload.note)
         .End();
     FlushIfLong(text, out);
   }

@@ -1,6 +1,7 @@
 #include "plimsoll/render/rule_page.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <utility>
 #include <vector>
@@ -47,10 +48,11 @@ std::string BaselineSentence(const Rule& rule, const ReadinessPolicy* baseline) 
     return "Not in the starter policy " + baseline->name + "; list it in your own.";
   }
   std::string out = "In the starter policy " + baseline->name;
-  std::string_view separator = "; at most ";
-  for (const auto& [tier, cap] : entry->by_tier) {
+  std::string_view separator = ": at most ";
+  for (const auto& [tier, tier_cap] : entry->by_tier) {
+    const std::optional<Action> cap = tier_cap;
     out += separator;
-    out += std::string(ActionName(cap)) + " for tier " + tier;
+    out += (cap ? std::string(ActionName(*cap)) : "not judged") + " for tier " + tier;
     separator = ", ";
   }
   return out + ".";

@@ -11,6 +11,8 @@
 namespace plimsoll {
 namespace {
 
+using Standing = CheckedWorkload::Standing;
+
 constexpr int kIndent = 2;
 constexpr int kDetail = 4;
 constexpr int kFix = 6;
@@ -68,16 +70,15 @@ class Printer {
   void Workload(const CheckedWorkload& workload) {
     out_ << Paint(Title(workload), Ink::kBold, style_.color) << "  "
          << Paint(Place(workload.file, workload.position, false), Ink::kDim, style_.color) << '\n';
-    if (!workload.not_judged.empty()) {
-      Paragraph("not judged: " + workload.not_judged, kIndent, Ink::kPlain);
+    if (!workload.note.empty()) {
+      const bool judged = workload.standing == Standing::kJudged;
+      Paragraph((judged ? "note: " : "not judged: ") + workload.note, kIndent, Ink::kPlain);
     }
     size_t rule_width = 0;
-    for (const CheckedFinding& checked : workload.findings) {
-      rule_width = std::max(rule_width, Columns(checked.finding.rule));
+    for (const Finding& finding : workload.findings) {
+      rule_width = std::max(rule_width, Columns(finding.rule));
     }
-    for (const CheckedFinding& checked : workload.findings) {
-      FindingLines(workload, checked, rule_width);
-    }
+    for (const Finding& finding : workload.findings) FindingLines(workload, finding, rule_width);
     out_ << '\n';
   }
 
@@ -95,9 +96,7 @@ class Printer {
   }
 
  private:
-  void FindingLines(const CheckedWorkload& workload, const CheckedFinding& checked,
-                    size_t rule_width) {
-    const Finding& finding = checked.finding;
+  void FindingLines(const CheckedWorkload& workload, const Finding& finding, size_t rule_width) {
     const Mark mark = MarkOf(finding);
     constexpr size_t kWordWidth = 5;
     std::string word(mark.word);
@@ -116,21 +115,14 @@ class Printer {
     }
     out_ << "  " << Paint(Place(workload.file, position, true), Ink::kDim, style_.color) << '\n';
     if (!finding.message.empty()) Paragraph(finding.message, kDetail, Ink::kPlain);
-    Paragraph(Why(checked), kDetail, Ink::kDim);
+    Paragraph(Why(finding), kDetail, Ink::kDim);
     WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);
   }
 
-  // "Warn since 2026-12-01 (policy production); deny from 2027-02-01."
-  static std::string Why(const CheckedFinding& checked) {
-    const Finding& finding = checked.finding;
-    std::string why = finding.reason;
-    if (!finding.policy.empty()) {
-      why += why.empty() ? "Policy " : " (policy ";
-      why += finding.policy;
-      if (why.front() != 'P' || !finding.reason.empty()) why += ')';
-    }
-    if (!checked.upcoming.empty()) why += "; " + checked.upcoming;
-    return why;
+  // "production: Warn since 2026-12-01; Deny from 2027-02-01".
+  static std::string Why(const Finding& finding) {
+    if (finding.policy.empty() || finding.reason.empty()) return finding.policy + finding.reason;
+    return finding.policy + ": " + finding.reason;
   }
 
   const TextStyle& style_;
@@ -140,7 +132,7 @@ class Printer {
 // What is worth a group of its own: findings, or a reason to look at it. The rest is in the last lines' counts.
 bool Listed(const CheckedWorkload& workload, const TextStyle& style) {
   if (style.show_all || !workload.findings.empty()) return true;
-  return !workload.not_judged.empty() && !workload.no_policy_matches;
+  return !workload.note.empty() && workload.standing != Standing::kNoPolicyMatches;
 }
 
 struct Tally {
@@ -152,14 +144,13 @@ struct Tally {
 Tally Count(const CheckReport& report) {
   Tally tally;
   for (const CheckedWorkload& workload : report.workloads) {
-    const bool failed = std::any_of(workload.findings.begin(), workload.findings.end(),
-                                    [](const CheckedFinding& checked) {
-                                      return checked.finding.result == RuleResult::kFail ||
-                                             checked.finding.result == RuleResult::kError;
-                                    });
-    if (workload.no_policy_matches) {
+    const bool failed =
+        std::any_of(workload.findings.begin(), workload.findings.end(), [](const Finding& finding) {
+          return finding.result == RuleResult::kFail || finding.result == RuleResult::kError;
+        });
+    if (workload.standing == Standing::kNoPolicyMatches) {
       ++tally.unmatched;
-    } else if (!workload.not_judged.empty()) {
+    } else if (workload.standing == Standing::kNotJudged) {
       ++tally.not_judged;
     } else if (!failed) {
       ++tally.ready;

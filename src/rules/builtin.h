@@ -7,6 +7,10 @@
 namespace plimsoll {
 
 const Rule& LivenessProbeRule();
+const Rule& ProbeMeaningfulRule();
+const Rule& ProbePortRule();
+const Rule& ProbeTimingRule();
+const Rule& ProbesDistinctRule();
 const Rule& ReadinessProbeRule();
 
 }  // namespace plimsoll

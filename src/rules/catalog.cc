@@ -10,8 +10,12 @@ namespace plimsoll {
 std::span<const Rule* const> RuleCatalog() {
   // Sorted by id: FindRule searches it by halves.
   static const std::vector<const Rule*> kCatalog = {
-      &LivenessProbeRule(),   // health.liveness-probe
-      &ReadinessProbeRule(),  // health.readiness-probe
+      &LivenessProbeRule(),    // health.liveness-probe
+      &ProbeMeaningfulRule(),  // health.probe-meaningful
+      &ProbePortRule(),        // health.probe-port
+      &ProbeTimingRule(),      // health.probe-timing
+      &ProbesDistinctRule(),   // health.probes-distinct
+      &ReadinessProbeRule(),   // health.readiness-probe
   };
   return kCatalog;
 }

@@ -207,10 +207,10 @@ Yaml SuggestHttpGet(const Container& container, const ContainerPort& port, Probe
   action.Set("port", PortReference(container, port));
   if (port.name.starts_with("https") || port.number == 443 || port.number == 8443) {
     action.Set("scheme", Yaml::String("HTTPS"));
-  } else if (existing["httpGet"]["scheme"].exists()) {
+  } else if (existing["httpGet"]["scheme"].present()) {
     action.Set("scheme", Yaml::Null());
   }
-  if (existing["httpGet"]["host"].exists()) action.Set("host", Yaml::Null());
+  if (existing["httpGet"]["host"].present()) action.Set("host", Yaml::Null());
   return action;
 }
 
@@ -406,19 +406,19 @@ Yaml SuggestHandler(const Container& container, ProbeRole role, JsonView existin
   } else if (port->name.starts_with("grpc")) {
     handler = ProbeHandler::kGrpc;
     action.Set("port", Yaml::Int(port->number));
-    if (existing["grpc"]["service"].exists()) action.Set("service", Yaml::Null());
+    if (existing["grpc"]["service"].present()) action.Set("service", Yaml::Null());
   } else if (SpeaksHttp(*port)) {
     handler = ProbeHandler::kHttpGet;
     action = SuggestHttpGet(container, *port, role, existing);
   } else {
     handler = ProbeHandler::kTcpSocket;
     action.Set("port", PortReference(container, *port));
-    if (existing["tcpSocket"]["host"].exists()) action.Set("host", Yaml::Null());
+    if (existing["tcpSocket"]["host"].present()) action.Set("host", Yaml::Null());
   }
   Yaml probe = Yaml::Map();
   for (const ProbeHandler other : kHandlers) {
     const std::string_view field = ProbeHandlerField(other);
-    if (other != handler && existing[field].exists()) probe.Set(field, Yaml::Null());
+    if (other != handler && existing[field].present()) probe.Set(field, Yaml::Null());
   }
   probe.Set(ProbeHandlerField(handler), std::move(action));
   return probe;

@@ -20,6 +20,14 @@ enum class RuleResult : uint8_t { kPass, kFail, kNotApplicable, kPending, kError
 // "pass", "fail", "notApplicable", "pending", "error": part of the JSON interface.
 std::string_view RuleResultName(RuleResult result);
 
+// The stronger action that will be taken about a finding if nothing changes, and from when: what its reader plans with.
+struct Upcoming {
+  Action action = Action::kDeny;
+  Timestamp from;
+
+  friend bool operator==(const Upcoming&, const Upcoming&) = default;
+};
+
 // One rule's answer for one place in one workload.
 struct Finding {
   std::string policy;
@@ -39,6 +47,8 @@ struct Finding {
   std::string fix;
   // Of `path` in the source, where the object came from a file.
   SourcePosition position;
+  // Of a kFail; nothing where its policy plans no stronger action for it.
+  std::optional<Upcoming> upcoming;
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -10,35 +10,31 @@
 #include <string_view>
 #include <vector>
 
-#include "plimsoll/base/json_view.h"
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
 #include "plimsoll/model/finding.h"
-#include "plimsoll/policy/policy_snapshot.h"
 
 namespace plimsoll {
 
 inline constexpr int kCheckJsonVersion = 1;
 
-struct CheckedFinding {
-  Finding finding;
-  // The stages still to come for it: "warn from 2026-12-01, deny from 2027-02-01"; "" where it stays as it is.
-  std::string upcoming;
-};
-
 struct CheckedWorkload {
-  std::string file;
-  SourcePosition position;  // of the object
-  std::string api_version;
-  std::string kind;
-  std::string namespace_name;
-  std::string name;
-  // Why it was not judged, in words for its author; "" where it was.
-  std::string not_judged;
-  // Not judged because no policy is meant for it: nothing for its author to do.
-  bool no_policy_matches = false;
-  std::vector<CheckedFinding> findings;  // as in Verdict
+  std::string file = {};
+  SourcePosition position = {};  // of the object
+  std::string api_version = {};
+  std::string kind = {};
+  std::string namespace_name = {};
+  std::string name = {};
+  // Anything but kJudged: `note` says why, in words for its author. Where it was judged, a note is a remark on how.
+  enum class Standing : uint8_t {
+    kJudged,
+    kNotJudged,
+    kNoPolicyMatches,  // no policy is meant for it: nothing for its author to do
+  };
+  Standing standing = Standing::kJudged;
+  std::string note = {};
+  std::vector<Finding> findings = {};  // as in Verdict
   uint32_t passed = 0;
   uint32_t not_applicable = 0;
 };
@@ -73,11 +69,6 @@ CheckSummary Summarize(const CheckReport& report);
 // True if there is a fail whose action is at or above `threshold`.
 bool HasFindingAtOrAbove(const CheckReport& report, Action threshold);
 
-// The stages that begin after `now` and change what is done about this finding, given the tier of its workload. Tier caps
-// hold for them, too.
-std::string UpcomingStages(const PolicySnapshot& policies, const Finding& finding,
-                           std::string_view tier, Timestamp now);
-
 struct TextStyle {
   bool color = false;
   int width = 100;  // columns for prose; YAML is never wrapped
@@ -89,9 +80,5 @@ void WriteTextReport(const CheckReport& report, const TextStyle& style, std::ost
 
 // Valid UTF-8 whatever the input held; every key always present.
 void WriteJsonReport(const CheckReport& report, std::ostream& out);
-
-// Where a field path such as "spec.template.spec.containers[0].readinessProbe" or "metadata.annotations[a.b/c]" stands in
-// the object's source. If it is not there: the place of the nearest parent that is, which is where it belongs.
-SourcePosition LocateField(JsonView object, std::string_view path);
 
 }  // namespace plimsoll

@@ -1,0 +1,214 @@
+// plimsoll check: files to verdicts to a report.
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands.h"
+#include "exit_code.h"
+#include "input.h"
+#include "namespaces.h"
+#include "plimsoll/base/text.h"
+#include "plimsoll/model/workload.h"
+#include "plimsoll/policy/evaluator.h"
+#include "plimsoll/render/check_report.h"
+#include "policies.h"
+#include "terminal.h"
+
+namespace plimsoll::cli {
+namespace {
+
+using Standing = CheckedWorkload::Standing;
+
+// One object to judge, and what came of it.
+struct Job {
+  const InputFile* file = nullptr;
+  JsonView object = {};
+  Namespaces::Facts namespace_facts = {};
+  CheckedWorkload result = {};
+  std::vector<Diagnostic> errors = {};
+};
+
+std::vector<Job> FindJobs(const std::vector<InputFile>& files, const CheckOptions& options,
+                          Namespaces& namespaces) {
+  std::vector<Job> jobs;
+  Workload workload;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    for (const JsonView object : file.manifests->objects) {
+      if (!workload.Assign(object, options.namespace_name)) continue;
+      jobs.push_back(Job{.file = &file,
+                         .object = object,
+                         .namespace_facts = namespaces.Find(workload.namespace_name())});
+    }
+  }
+  return jobs;
+}
+
+void Describe(const Workload& workload, Job& job) {
+  CheckedWorkload& result = job.result;
+  result.file = job.file->name;
+  result.position = job.object.position();
+  result.api_version = workload.api_version();
+  result.kind = WorkloadKindName(workload.kind());
+  result.namespace_name = workload.namespace_name();
+  result.name = workload.name();
+}
+
+// Why there is no verdict, and what to do about it.
+std::string NoteFor(Exemption exemption, const Workload& workload) {
+  switch (exemption) {
+    case Exemption::kPartial:
+      if (workload.shape() == Workload::Shape::kExternal) {
+        return workload.shape_reason() + "; that object is the one to check";
+      }
+      return "partial patch (" + workload.shape_reason() +
+             "); build it first (kustomize build) and check what comes out";
+    case Exemption::kNoPolicyMatches:
+      return "no policy is meant for it: its kind, namespace (--namespace, --namespace-labels) and "
+             "labels match none";
+    default:
+      return std::string(ExemptionReason(exemption));
+  }
+}
+
+void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
+           Evaluator& evaluator, Workload& workload, Job& job) {
+  if (!workload.Assign(job.object, options.namespace_name)) return;
+  Describe(workload, job);
+  CheckedWorkload& result = job.result;
+  if (workload.shape() != Workload::Shape::kFull) {
+    result.standing = Standing::kNotJudged;
+    result.note = NoteFor(Exemption::kPartial, workload);
+    return;
+  }
+  EvaluationContext context{.now = now,
+                            .namespace_name = workload.namespace_name(),
+                            .namespace_labels = job.namespace_facts.labels,
+                            .namespace_annotations = job.namespace_facts.annotations,
+                            .report_all = options.all};
+  Verdict verdict = evaluator.Evaluate(policies, workload, context);
+  if (verdict.exemption != Exemption::kNone) {
+    result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
+                                                                       : Standing::kNotJudged;
+    result.note = NoteFor(verdict.exemption, workload);
+  }
+  result.passed = verdict.passed;
+  result.not_applicable = verdict.not_applicable;
+  result.findings = std::move(verdict.findings);
+  if (verdict.findings_dropped != 0) {
+    job.errors.push_back(
+        Diagnostic{result.file, result.position, "",
+                   std::to_string(verdict.findings_dropped) + " more findings: only the first " +
+                       std::to_string(kMaxFindingsPerVerdict) + " of an object are listed"});
+  }
+}
+
+// Two values for one key: the last one was judged, as the API server does; the author meant something else.
+void AddNotes(const InputFile& file, std::vector<Diagnostic>& errors) {
+  if (file.manifests == nullptr) return;
+  for (const auto& document : file.manifests->documents) {
+    for (const Document::Note& note : document->notes()) {
+      if (note.kind != Document::Note::Kind::kDuplicateKey) continue;
+      errors.push_back(Diagnostic{file.name, note.position, "",
+                                  "key \"" + note.key + "\" is already at line " +
+                                      std::to_string(note.first.line) +
+                                      "; the last value wins: keep one"});
+    }
+  }
+}
+
+CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
+  CheckReport report;
+  auto job = jobs.begin();
+  for (const InputFile& file : files) {
+    if (file.is_file) ++report.files;
+    if (file.manifests != nullptr) report.documents += file.manifests->document_count;
+    std::copy(file.problems.begin(), file.problems.end(), std::back_inserter(report.errors));
+    AddNotes(file, report.errors);
+    for (; job != jobs.end() && job->file == &file; ++job) {
+      report.workloads.push_back(std::move(job->result));
+      std::move(job->errors.begin(), job->errors.end(), std::back_inserter(report.errors));
+    }
+  }
+  return report;
+}
+
+void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
+              std::vector<Job>& jobs) {
+  Progress progress("judging", jobs.size());
+  // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
+  constexpr size_t kBatch = 32;
+  ForEachInParallel((jobs.size() + kBatch - 1) / kBatch, [&](size_t batch) {
+    Evaluator evaluator;
+    Workload workload;
+    const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
+    for (size_t i = batch * kBatch; i < end; ++i) {
+      try {
+        Judge(policies, options, now, evaluator, workload, jobs[i]);
+      } catch (const std::exception& error) {
+        jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
+                                            std::string("cannot judge this: ") + error.what()});
+      }
+      progress.Advance();
+    }
+  });
+}
+
+int ExitCodeOf(const CheckReport& report, const CheckOptions& options) {
+  if (!report.errors.empty() || Summarize(report).error != 0) return kExitUnable;
+  if (options.exit_zero) return kExitOk;
+  return HasFindingAtOrAbove(report, options.failure_threshold) ? kExitFindings : kExitOk;
+}
+
+void Write(const CheckReport& report, const CheckOptions& options, std::ostream& out) {
+  if (options.format == ReportFormat::kJson) {
+    WriteJsonReport(report, out);
+    return;
+  }
+  TextStyle style = StyleFor(options.color);
+  style.show_all = options.all;
+  WriteTextReport(report, style, out);
+}
+
+// Half a policy would give half a verdict: nothing is judged.
+int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, std::ostream& out) {
+  if (options.format == ReportFormat::kJson) {
+    CheckReport report;
+    report.errors = loaded.problems;
+    WriteJsonReport(report, out);
+  }
+  std::string text;
+  for (const Diagnostic& problem : loaded.problems) {
+    text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
+  }
+  text += "plimsoll: the policies have problems; nothing was judged\n";
+  WriteStandardError(text);
+  return kExitUnable;
+}
+
+}  // namespace
+
+int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
+  LoadedPolicies loaded =
+      options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
+  if (!loaded.problems.empty()) return RefusePolicies(loaded, options, out);
+  const PolicySnapshot policies(std::move(loaded.policies));
+  const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
+  Namespaces namespaces(options.namespace_name, options.namespace_labels);
+  namespaces.Learn(loaded.input);
+  namespaces.Learn(files);
+  std::vector<Job> jobs = FindJobs(files, options, namespaces);
+  const Timestamp as_of = options.as_of.value_or(now);
+  JudgeAll(policies, options, as_of, jobs);
+  CheckReport report = Assemble(files, std::move(jobs));
+  report.as_of = as_of;
+  for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
+  Write(report, options, out);
+  return ExitCodeOf(report, options);
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,16 @@
+// The commands. Each does what it is asked, writes to `out`, and returns the exit code.
+#pragma once
+
+#include <iosfwd>
+
+#include "options.h"
+#include "plimsoll/base/time.h"
+
+namespace plimsoll::cli {
+
+int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out);
+int RunExplain(const ExplainOptions& options, std::ostream& out);
+int RunPolicyDefault(std::ostream& out);
+int RunPolicyValidate(const PolicyValidateOptions& options, std::ostream& out);
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,110 @@
+#include "example.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/codec/manifest.h"
+#include "plimsoll/model/workload.h"
+
+namespace plimsoll::cli {
+namespace {
+
+// What is left out is what most rules ask for. Names and ports are there so that fixes have something to refer to.
+constexpr std::string_view kBare = R"(apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: checkout
+  namespace: payments
+spec:
+  replicas: 1
+  selector:
+    matchLabels: {app: checkout}
+  template:
+    metadata:
+      labels: {app: checkout}
+    spec:
+      containers:
+        - name: web
+          image: registry.corp.internal/checkout
+          ports:
+            - {name: http, containerPort: 8080}
+)";
+
+// For rules about how something is done, not whether it is there.
+constexpr std::string_view kCareless = R"(apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: checkout
+  namespace: payments
+  labels: {team: payments}
+spec:
+  replicas: 3
+  strategy: {type: Recreate}
+  selector:
+    matchLabels: {app: checkout}
+  template:
+    metadata:
+      labels: {app: checkout}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: web
+          image: registry.corp.internal/checkout:1.4.2
+          ports:
+            - {name: http, containerPort: 8080}
+          readinessProbe:
+            httpGet: {path: /healthz, port: http}
+            timeoutSeconds: 30
+          livenessProbe:
+            httpGet: {path: /healthz, port: http}
+)";
+
+constexpr std::string_view kFake = R"(apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: checkout
+  namespace: payments
+spec:
+  replicas: 3
+  selector:
+    matchLabels: {app: checkout}
+  template:
+    metadata:
+      labels: {app: checkout}
+    spec:
+      containers:
+        - name: web
+          image: registry.corp.internal/checkout:1.4.2
+          ports:
+            - {name: http, containerPort: 8080}
+          readinessProbe:
+            exec: {command: ["true"]}
+          livenessProbe:
+            httpGet: {path: /healthz, port: metrics}
+)";
+
+constexpr std::array<std::string_view, 3> kManifests = {kBare, kCareless, kFake};
+
+}  // namespace
+
+RuleExample ExampleFor(const Rule& rule) {
+  std::vector<Diagnostic> problems;
+  const Parameters parameters = CompileParameters(rule, JsonView(), "", problems);
+  for (const std::string_view manifest : kManifests) {
+    const std::unique_ptr<Manifests> parsed = ParseManifests(std::string(manifest));
+    Workload workload;
+    if (parsed->objects.empty() || !workload.Assign(parsed->objects.front())) continue;
+    RuleOutcome outcome;
+    rule.evaluate({workload, parameters, RuleEnvironment{}}, outcome);
+    if (outcome.violations().empty()) continue;
+    const Violation& violation = outcome.violations().front();
+    return {std::string(manifest), violation.message, violation.fix};
+  }
+  return {};
+}
+
+}  // namespace plimsoll::cli

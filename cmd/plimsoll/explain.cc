@@ -1,0 +1,91 @@
+// plimsoll explain: rule pages, on the screen or as the files of docs/rules/.
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <system_error>
+
+#include "commands.h"
+#include "example.h"
+#include "exit_code.h"
+#include "plimsoll/base/text.h"
+#include "plimsoll/policy/policy_snapshot.h"
+#include "plimsoll/render/rule_page.h"
+#include "policies.h"
+#include "terminal.h"
+
+namespace plimsoll::cli {
+namespace {
+
+int Unable(const std::string& problem) {
+  WriteStandardError("plimsoll: " + problem + "\n");
+  return kExitUnable;
+}
+
+int UnknownRule(const std::string& id) {
+  std::string problem = "no rule \"" + SanitizeLine(id, 200) + "\"";
+  if (const std::string_view nearest = NearestRuleId(id); !nearest.empty()) {
+    problem += "; did you mean " + std::string(nearest) + "?";
+  }
+  return Unable(problem + "\nTry: plimsoll explain");
+}
+
+bool WriteFile(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  return !file.fail();
+}
+
+int WritePages(const std::string& folder, const ReadinessPolicy* baseline) {
+  const std::filesystem::path root(folder);
+  std::error_code error;
+  std::filesystem::create_directories(root, error);
+  if (error) return Unable("cannot make " + folder + ": " + error.message());
+  bool written = WriteFile(root / "README.md", RuleIndexMarkdown(RuleCatalog(), baseline));
+  for (const Rule* rule : RuleCatalog()) {
+    const RulePageContext context{baseline, ExampleFor(*rule)};
+    written =
+        written && WriteFile(root / (std::string(rule->id) + ".md"), RuleMarkdown(*rule, context));
+  }
+  if (!written) {
+    return Unable("cannot write to " + folder + ": " + std::generic_category().message(errno));
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunExplain(const ExplainOptions& options, std::ostream& out) {
+  const LoadedPolicies loaded = LoadBaseline();
+  const ReadinessPolicy* baseline = loaded.policies.empty() ? nullptr : &loaded.policies.front();
+  if (!options.output.empty()) return WritePages(options.output, baseline);
+  const TextStyle style = StyleFor(options.color);
+  if (options.rule.empty()) {
+    if (options.format == PageFormat::kMarkdown) {
+      out << RuleIndexMarkdown(RuleCatalog(), baseline);
+    } else {
+      WriteRuleList(RuleCatalog(), style, out);
+    }
+    return kExitOk;
+  }
+  const bool all = options.rule == "all";
+  if (!all && FindRule(options.rule) == nullptr) return UnknownRule(options.rule);
+  bool first = true;
+  for (const Rule* rule : RuleCatalog()) {
+    if (!all && rule->id != options.rule) continue;
+    const RulePageContext context{baseline, ExampleFor(*rule)};
+    if (!first) out << '\n';
+    first = false;
+    if (options.format == PageFormat::kMarkdown) {
+      out << RuleMarkdown(*rule, context);
+    } else {
+      WriteRuleText(*rule, context, style, out);
+    }
+  }
+  return kExitOk;
+}
+
+}  // namespace plimsoll::cli

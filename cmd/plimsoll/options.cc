@@ -1,0 +1,266 @@
+#include "options.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <memory>
+#include <string_view>
+
+#include "exit_code.h"
+#include "plimsoll/base/text.h"
+
+namespace plimsoll::cli {
+namespace {
+
+constexpr size_t kHelpColumn = 30;
+
+template <class T>
+using Choices = std::vector<std::pair<std::string_view, T>>;
+
+const Choices<ColorMode>& ColorModes() {
+  static const Choices<ColorMode> kModes = {
+      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+  return kModes;
+}
+
+// A flag whose value is one of a few words.
+template <class T>
+CLI::Option* AddChoice(CLI::App& app, const std::string& flag, const Choices<T>& choices, T& target,
+                       const std::string& description) {
+  std::string names;
+  for (const auto& choice : choices) {
+    if (!names.empty()) names += '|';
+    names += choice.first;
+  }
+  const auto set = [flag, choices, names, &target](const std::string& text) {
+    for (const auto& [name, value] : choices) {
+      if (name == text) {
+        target = value;
+        return;
+      }
+    }
+    throw CLI::ValidationError(flag, "\"" + text + "\" is none of " + names);
+  };
+  return app.add_option_function<std::string>(flag, set, description)->type_name(names);
+}
+
+void AddColor(CLI::App& app, ColorMode& target) {
+  AddChoice<ColorMode>(
+      app, "--color", ColorModes(), target,
+      "Colours; auto: on a terminal, unless NO_COLOR is set or TERM is dumb [auto]");
+}
+
+void SetAsOf(const std::string& text, CheckOptions& options) {
+  options.as_of = ParseTimestamp(text);
+  if (!options.as_of) {
+    throw CLI::ValidationError(
+        "--as-of",
+        "\"" + text + "\" is no date; expected one such as 2027-02-01 or 2027-02-01T09:30:00Z");
+  }
+}
+
+void SetNamespaceLabels(const std::string& text, CheckOptions& options) {
+  for (const std::string_view part : Split(text, ',')) {
+    const size_t equals = part.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      throw CLI::ValidationError("--namespace-labels",
+                                 "\"" + std::string(part) + "\" is not KEY=VALUE");
+    }
+    options.namespace_labels.emplace_back(part.substr(0, equals), part.substr(equals + 1));
+  }
+}
+
+CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
+  CLI::App* check = app.add_subcommand("check", "Judge manifests as admission would judge them");
+  check
+      ->add_option("PATH", options.paths,
+                   "Files, folders (.yaml, .yml and .json below them), or - for standard input")
+      ->type_name("");
+  check
+      ->add_option(
+          "--policy", options.policies,
+          "Policies to judge by; may be repeated. Namespace objects beside them are known, "
+          "too [the built-in plimsoll-baseline]")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+  check
+      ->add_option_function<std::string>(
+          "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
+          "Judge as on that day: what will happen then? [now]")
+      ->type_name("DATE");
+  check
+      ->add_option("--namespace,-n", options.namespace_name,
+                   "The namespace of objects that name none")
+      ->type_name("NS");
+  check
+      ->add_option_function<std::string>(
+          "--namespace-labels",
+          [&options](const std::string& text) { SetNamespaceLabels(text, options); },
+          "Labels of that namespace; without --namespace, of every namespace that the input does "
+          "not define")
+      ->type_name("K=V,...");
+  AddChoice<ReportFormat>(*check, "--format",
+                          {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
+                          options.format, "How to write the report [text]");
+  check->add_flag("--all", options.all, "Also list what passed and what did not apply");
+  AddChoice<Action>(*check, "--failure-threshold",
+                    {{"audit", Action::kAudit}, {"warn", Action::kWarn}, {"deny", Action::kDeny}},
+                    options.failure_threshold,
+                    "The weakest action that makes the exit code 1 [warn]");
+  check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
+  AddColor(*check, options.color);
+  check->footer(
+      "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be "
+      "judged.\n\n"
+      "Examples:\n"
+      "  plimsoll check manifests/\n"
+      "  helm template ./chart | plimsoll check -\n"
+      "  kustomize build overlays/production | plimsoll check --policy policies/ -n payments -\n"
+      "  plimsoll check --policy policies/ --as-of 2027-02-01 manifests/");
+  return check;
+}
+
+CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
+  CLI::App* explain =
+      app.add_subcommand("explain", "Say what a rule asks, why, and how to put it right");
+  explain->add_option("RULE", options.rule, "A rule's id, or all; without one: the list of rules")
+      ->type_name("");
+  AddChoice<PageFormat>(*explain, "--format",
+                        {{"text", PageFormat::kText}, {"markdown", PageFormat::kMarkdown}},
+                        options.format, "How to write the page [text]");
+  explain
+      ->add_option("--output", options.output,
+                   "With `all`: write one Markdown page a rule, and README.md, into this folder")
+      ->type_name("DIR");
+  AddColor(*explain, options.color);
+  return explain;
+}
+
+// What was meant by a word that is no flag and no command here.
+std::string Suggestion(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  const bool flag = word.starts_with("--");
+  const std::string name = flag ? word.substr(2, word.find('=') - 2) : word;
+  if (flag) {
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& long_name : option->get_lnames()) names.push_back(long_name);
+    }
+  } else {
+    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(sub->get_name());
+    }
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string nearest(NearestName(name, candidates));
+  if (nearest.empty()) return {};
+  return "; did you mean " + std::string(flag ? "--" : "") + nearest + "?";
+}
+
+// The innermost command that was named, and how it was spelled.
+const CLI::App* Innermost(const CLI::App& app, std::string& spelling) {
+  const CLI::App* current = &app;
+  spelling = app.get_name();
+  while (!current->get_subcommands().empty()) {
+    current = current->get_subcommands().front();
+    spelling += ' ' + current->get_name();
+  }
+  return current;
+}
+
+Message UsageError(const CLI::App& app, std::string problem) {
+  std::string spelling;
+  Innermost(app, spelling);
+  return Message{
+      SanitizeLine("plimsoll: " + std::move(problem), 1000) + "\nTry: " + spelling + " --help\n", 2,
+      kExitUnable};
+}
+
+Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    std::string spelling;
+    const CLI::App* command = Innermost(app, spelling);
+    std::vector<std::string> rest = app.remaining(true);
+    const std::string word = rest.empty() ? std::string() : rest.front();
+    const bool flag = word.starts_with('-');
+    std::string problem =
+        flag ? "no flag "
+        : command->get_parent() == nullptr ||
+                !command->get_subcommands([](const CLI::App*) { return true; }).empty()
+            ? "no command "
+            : "one argument too many: ";
+    return UsageError(app, problem + "\"" + word + "\"" + Suggestion(*command, word));
+  }
+  return UsageError(app, error.what());
+}
+
+// What CLI11 has no word for.
+std::string CheckConsistency(const CheckOptions& options) {
+  if (options.paths.empty()) {
+    return "check what? Name files or folders, or - for standard input";
+  }
+  if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
+    return "standard input (-) is named twice";
+  }
+  return {};
+}
+
+std::string CheckConsistency(const ExplainOptions& options) {
+  if (!options.output.empty() && options.rule != "all") return "--output goes with `explain all`";
+  return {};
+}
+
+}  // namespace
+
+Command ParseCommandLine(int argc, const char* const* argv) {
+  CLI::App app(
+      "Plimsoll judges Kubernetes workloads against a published readiness standard, before the "
+      "release is loaded.",
+      "plimsoll");
+  app.get_formatter()->column_width(kHelpColumn);
+  app.require_subcommand(0, 1);
+  bool version_flag = false;
+  app.add_flag("--version", version_flag, "Print the version");
+  CheckOptions check_options;
+  ExplainOptions explain_options;
+  PolicyValidateOptions validate_options;
+  const CLI::App* check = AddCheck(app, check_options);
+  const CLI::App* explain = AddExplain(app, explain_options);
+  CLI::App* policy = app.add_subcommand("policy", "Print and validate policies");
+  policy->require_subcommand(0, 1);
+  const CLI::App* policy_default =
+      policy->add_subcommand("default", "Print plimsoll-baseline, the built-in policy");
+  CLI::App* validate =
+      policy->add_subcommand("validate", "List every problem of policy files, with its place");
+  validate->add_option("PATH", validate_options.paths, "Files, folders, or - for standard input")
+      ->type_name("");
+  validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  const CLI::App* version = app.add_subcommand("version", "Print the version");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Message{app.help(), 1, kExitOk};
+  } catch (const CLI::ParseError& error) {
+    return ParseProblem(app, error);
+  }
+  if (version_flag || version->parsed()) return VersionOptions{};
+  std::string problem;
+  if (check->parsed()) {
+    problem = CheckConsistency(check_options);
+    if (problem.empty()) return check_options;
+  } else if (explain->parsed()) {
+    problem = CheckConsistency(explain_options);
+    if (problem.empty()) return explain_options;
+  } else if (policy_default->parsed()) {
+    return PolicyDefaultOptions{};
+  } else if (validate->parsed()) {
+    if (!validate_options.paths.empty()) return validate_options;
+    problem = "validate what? Name policy files or folders, or - for standard input";
+  } else {
+    const CLI::App& named = policy->parsed() ? *policy : app;
+    return Message{named.help(), 2, kExitUnable};
+  }
+  return UsageError(app, problem);
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,60 @@
+// The command line of `plimsoll`, parsed: one struct a command. What the flags mean is in the help texts (options.cc).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "plimsoll/base/time.h"
+#include "plimsoll/model/action.h"
+
+namespace plimsoll::cli {
+
+enum class ColorMode { kAuto, kAlways, kNever };
+enum class ReportFormat { kText, kJson };
+enum class PageFormat { kText, kMarkdown };
+
+struct CheckOptions {
+  std::vector<std::string> policies;
+  std::optional<Timestamp> as_of;
+  std::string namespace_name;
+  std::vector<std::pair<std::string, std::string>> namespace_labels;
+  ReportFormat format = ReportFormat::kText;
+  bool all = false;
+  Action failure_threshold = Action::kWarn;
+  bool exit_zero = false;
+  ColorMode color = ColorMode::kAuto;
+  std::vector<std::string> paths;
+};
+
+struct ExplainOptions {
+  std::string rule;  // "": the list of rules
+  PageFormat format = PageFormat::kText;
+  std::string output;  // a folder to write Markdown pages to
+  ColorMode color = ColorMode::kAuto;
+};
+
+struct PolicyDefaultOptions {};
+
+struct PolicyValidateOptions {
+  std::vector<std::string> paths;
+};
+
+struct VersionOptions {};
+
+// Nothing to run: print this text to that stream (1 or 2) and exit.
+struct Message {
+  std::string text;
+  int descriptor = 1;
+  int exit_code = 0;
+};
+
+using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
+                             PolicyValidateOptions, VersionOptions, Message>;
+
+// Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
+Command ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,99 @@
+#include "policies.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "plimsoll/base/text.h"
+
+namespace plimsoll::cli {
+namespace {
+
+constexpr std::string_view kGroup = "plimsoll.dev/";
+// Kinds of our group that may stand beside policies in a folder.
+constexpr std::array<std::string_view, 2> kOtherKinds = {"ReadinessWaiver", "WorkloadReadiness"};
+
+// True if the object is a policy or was meant to be one.
+bool MeantAsPolicy(JsonView object) {
+  const std::string_view kind = object["kind"].StringOrEmpty();
+  if (kind == kPolicyKind) return true;
+  const bool ours = object["apiVersion"].StringOrEmpty().starts_with(kGroup);
+  return ours && std::find(kOtherKinds.begin(), kOtherKinds.end(), kind) == kOtherKinds.end();
+}
+
+class Loader {
+ public:
+  explicit Loader(LoadedPolicies& loaded) : loaded_(loaded) {}
+
+  void AddFile(const InputFile& file) {
+    if (file.is_file) ++loaded_.files;
+    loaded_.unreadable = loaded_.unreadable || file.unreadable;
+    Append(file.problems, file.name);
+    if (file.manifests == nullptr) return;
+    for (const JsonView object : file.manifests->objects) {
+      if (MeantAsPolicy(object)) AddPolicy(file, object);
+    }
+  }
+
+ private:
+  void Append(const std::vector<Diagnostic>& problems, const std::string& file) {
+    for (Diagnostic problem : problems) {
+      problem.file = file;
+      loaded_.problems.push_back(std::move(problem));
+    }
+  }
+
+  void AddPolicy(const InputFile& file, JsonView object) {
+    ParsedPolicy parsed = ParseReadinessPolicy(object);
+    Append(parsed.problems, file.name);
+    if (!parsed.policy) return;
+    parsed.policy->source_file = file.name;
+    const auto [first, added] = first_place_.try_emplace(
+        parsed.policy->name,
+        FormatDiagnostic(Diagnostic{file.name, object.position(), "", "here"}));
+    if (!added) {
+      loaded_.problems.push_back(Diagnostic{file.name, object["metadata"].KeyPosition("name"),
+                                            "metadata.name",
+                                            "there is already a policy \"" + parsed.policy->name +
+                                                "\": " + first->second + "; names must be unique"});
+      return;
+    }
+    loaded_.policies.push_back(std::move(*parsed.policy));
+  }
+
+  LoadedPolicies& loaded_;
+  std::map<std::string, std::string> first_place_;  // by policy name
+};
+
+}  // namespace
+
+LoadedPolicies LoadPolicies(const std::vector<std::string>& paths) {
+  LoadedPolicies loaded;
+  Loader loader(loaded);
+  for (const std::string& path : paths) {
+    std::vector<InputFile> files = ReadInput({path}, DuplicateKeys::kReject);
+    const size_t policies_before = loaded.policies.size();
+    const size_t problems_before = loaded.problems.size();
+    for (const InputFile& file : files) loader.AddFile(file);
+    if (loaded.policies.size() == policies_before && loaded.problems.size() == problems_before) {
+      loaded.problems.push_back(Diagnostic{
+          path, {}, "", "no ReadinessPolicy (" + std::string(kPolicyApiVersion) + ") in it"});
+    }
+    std::move(files.begin(), files.end(), std::back_inserter(loaded.input));
+  }
+  return loaded;
+}
+
+LoadedPolicies LoadBaseline() {
+  LoadedPolicies loaded;
+  InputFile file{.name = "plimsoll-baseline (built in)"};
+  file.manifests = ParseManifests(std::string(BaselinePolicyYaml()), DuplicateKeys::kReject);
+  file.problems = file.manifests->problems;
+  Loader(loaded).AddFile(file);
+  loaded.input.push_back(std::move(file));
+  return loaded;
+}
+
+}  // namespace plimsoll::cli

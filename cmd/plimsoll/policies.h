@@ -1,0 +1,27 @@
+// The policies a command judges by, or validates.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "input.h"
+#include "plimsoll/base/position.h"
+#include "plimsoll/policy/policy_snapshot.h"
+
+namespace plimsoll::cli {
+
+struct LoadedPolicies {
+  std::vector<ReadinessPolicy> policies;
+  // Every problem of every file. Empty: the policies are as their authors meant them.
+  std::vector<Diagnostic> problems;
+  bool unreadable = false;  // some file or folder could not be read at all
+  size_t files = 0;
+  std::vector<InputFile> input;  // what was read; Namespace objects among it are known namespaces
+};
+
+LoadedPolicies LoadPolicies(const std::vector<std::string>& paths);
+
+// plimsoll-baseline alone.
+LoadedPolicies LoadBaseline();
+
+}  // namespace plimsoll::cli

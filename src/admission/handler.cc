@@ -1,0 +1,110 @@
+#include "plimsoll/admission/handler.h"
+
+#include "admission/answer.h"
+#include "plimsoll/base/text.h"
+
+namespace plimsoll {
+namespace {
+
+// Names in messages of ours; longer ones are an attempt to fill logs.
+constexpr size_t kMaxShownName = 120;
+
+std::string ApiVersion(std::string_view group, std::string_view version) {
+  std::string text(group);
+  if (!text.empty()) text += '/';
+  return text += version;
+}
+
+// Why a request is none of ours; "" if it is to be judged. The API server sends such requests only where the webhook
+// configuration asks for them: it is better to say so in the audit log than to refuse what nobody meant to be judged.
+std::string WhyNotJudged(const AdmissionRequest& request) {
+  if (request.operation != Operation::kCreate && request.operation != Operation::kUpdate) {
+    return "not judged: operation " + std::string(OperationName(request.operation));
+  }
+  if (!request.sub_resource.empty()) {
+    return "not judged: subresource " + SanitizeLine(request.sub_resource, kMaxShownName);
+  }
+  if (!WorkloadKindOf(ApiVersion(request.group, request.version), request.kind)) {
+    return "not judged: " +
+           SanitizeLine(ApiVersion(request.group, request.version), kMaxShownName) + " " +
+           SanitizeLine(request.kind, kMaxShownName) + " is no workload kind Plimsoll knows";
+  }
+  return {};
+}
+
+// The object must be what the request says it is. Else somebody could have one kind judged and another one stored.
+Status CheckObject(const AdmissionRequest& request, const JsonView object, std::string_view field) {
+  const std::string expected = ApiVersion(request.group, request.version);
+  if (!object.is_object()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "request." + std::string(field) + ": expected an object, got " +
+                    std::string(JsonKindName(object.kind())),
+                object.exists() ? object.position() : SourcePosition{});
+  }
+  const std::string_view api_version = object["apiVersion"].StringOrEmpty();
+  const std::string_view kind = object["kind"].StringOrEmpty();
+  if (api_version != expected || kind != request.kind) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "request." + std::string(field) + ": expected " + expected + " " +
+                    std::string(request.kind) + " as in request.kind, got " +
+                    SanitizeLine(api_version, kMaxShownName) + " " +
+                    SanitizeLine(kind, kMaxShownName),
+                object.position());
+  }
+  return {};
+}
+
+Status Assign(const AdmissionRequest& request, JsonView object, std::string_view field,
+              Workload& workload) {
+  if (Status status = CheckObject(request, object, field); !status) return status;
+  if (!workload.Assign(object, request.namespace_name)) {
+    return Fail(ErrorCode::kInternal,
+                "request." + std::string(field) + ": no workload could be made of it",
+                object.position());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
+                                               const PolicySnapshot& policies,
+                                               const NamespaceSource* namespaces, Timestamp now) {
+  ReviewOutcome outcome;
+  outcome.response.uid = std::string(request.uid);
+  if (std::string why = WhyNotJudged(request); !why.empty()) {
+    outcome.response.audit_annotations.emplace_back("verdict", DecisionName(Decision::kAllow));
+    outcome.response.audit_annotations.emplace_back("reason", std::move(why));
+    return outcome;
+  }
+  const bool update = request.operation == Operation::kUpdate;
+  if (Status status = Assign(request, request.object, "object", workload_); !status) {
+    return tl::unexpected(status.error());
+  }
+  if (update) {
+    if (Status status = Assign(request, request.old_object, "oldObject", old_workload_); !status) {
+      return tl::unexpected(status.error());
+    }
+  }
+
+  EvaluationContext context;
+  context.now = now;
+  context.operation = request.operation;
+  context.namespace_name = request.namespace_name;
+  context.old_workload = update ? &old_workload_ : nullptr;
+  if (namespaces != nullptr) {
+    const NamespaceSource::Facts facts = namespaces->Find(request.namespace_name);
+    context.namespace_labels = facts.labels;
+    context.namespace_annotations = facts.annotations;
+  }
+  outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
+
+  // request.name is empty with generateName, and is the name that will be used where it is not.
+  const Subject subject{request.group, request.kind,
+                        request.name.empty() ? std::string_view(workload_.name()) : request.name,
+                        request.namespace_name};
+  WriteAnswer(subject, outcome.verdict, policies, outcome.response);
+  return outcome;
+}
+
+}  // namespace plimsoll

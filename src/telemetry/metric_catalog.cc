@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <array>
+
+#include "plimsoll/telemetry/metrics.h"
+
+namespace plimsoll {
+namespace {
+
+// Sorted by name; a test holds it.
+constexpr auto kCatalog = std::to_array<MetricDescription>({
+    {"plimsoll_admission_duration_seconds", "histogram", "decision",
+     "Time from a complete review to its answer. Decision error: reviews that got no verdict."},
+    {"plimsoll_admission_reviews_total", "counter", "kind, operation, decision, dry_run",
+     "Admission reviews that were answered with a verdict."},
+    {"plimsoll_admission_undecided_total", "counter", "reason",
+     "Admission reviews that got no verdict (HTTP 4xx or 5xx); the API server then applies "
+     "failurePolicy."},
+    {"plimsoll_build_info", "gauge", "version", "Always 1; the version of this program."},
+    {"plimsoll_certificate_expiry_timestamp_seconds", "gauge", "certificate",
+     "When the certificate expires, as Unix time."},
+    {"plimsoll_connections", "gauge", "", "Open connections to the webhook's listener."},
+    {"plimsoll_connections_accepted_total", "counter", "",
+     "Connections accepted by the webhook's listener."},
+    {"plimsoll_connections_rejected_total", "counter", "",
+     "Connections closed at once because the limit on connections was reached."},
+    {"plimsoll_denials_total", "counter", "policy, rule, resource_namespace, owner",
+     "Denied requests, counted once for each rule that denied them; dry runs are left out."},
+    {"plimsoll_findings_shown_total", "counter", "policy, rule, action, resource_namespace, owner",
+     "Findings in answers; dry runs are left out. Deny and warn are shown to the client, audit "
+     "goes to the audit annotations only."},
+    {"plimsoll_label_values_overflowed", "gauge", "label",
+     "1 once values of this label are counted as \"other\" because there are too many."},
+    {"plimsoll_log_lines_dropped_total", "counter", "",
+     "Log lines dropped: too many reviews at once, or the reader of the log is too slow."},
+    {"plimsoll_next_stage_timestamp_seconds", "gauge", "policy, rule, action",
+     "When the next stage of this rule begins and which action it brings, as Unix time."},
+    {"plimsoll_policies", "gauge", "", "Policies in force."},
+    {"plimsoll_policy_last_reload_timestamp_seconds", "gauge", "",
+     "When the policies were last read, as Unix time."},
+    {"plimsoll_policy_problems", "gauge", "",
+     "Problems in the policies' files as last read; the log has each with file, line and column."},
+    {"plimsoll_policy_ready", "gauge", "policy",
+     "1 where the policy is in force as its file has it now; 0 where entries of it are left out "
+     "or its last good version is in force."},
+    {"plimsoll_policy_reloads_total", "counter", "outcome",
+     "Readings of the policies after a change. Outcome failure: at least one problem was found."},
+    {"process_cpu_seconds_total", "counter", "", "User and system CPU time of this process."},
+    {"process_max_fds", "gauge", "", "Limit on open file descriptors."},
+    {"process_open_fds", "gauge", "", "Open file descriptors."},
+    {"process_resident_memory_bytes", "gauge", "", "Resident memory."},
+    {"process_start_time_seconds", "gauge", "", "When the process started, as Unix time."},
+    {"process_threads", "gauge", "", "Threads of this process."},
+    {"process_virtual_memory_bytes", "gauge", "", "Virtual memory."},
+});
+
+}  // namespace
+
+std::span<const MetricDescription> MetricCatalog() { return kCatalog; }
+
+std::string MetricsReference() {
+  std::string out =
+      "# Metrics\n\n"
+      "What `plimsoll-controller` shows on `/metrics`. Names and labels are an interface: they are "
+      "deprecated first,\nnever renamed. This page is printed by "
+      "`plimsoll-controller --print-metrics-reference`.\n\n"
+      "Label values are bounded. Of owners and of namespaces the first " +
+      std::to_string(kMaxLabelValues) +
+      " seen keep their name, later ones are\ncounted as `other`; a workload without an owner is "
+      "counted as `none`. The label is `resource_namespace` because\nPrometheus overwrites "
+      "`namespace` with that of the scraped pod.\n\n"
+      "| Name | Type | Labels | Meaning |\n|---|---|---|---|\n";
+  for (const MetricDescription& metric : kCatalog) {
+    out += "| `" + std::string(metric.name) + "` | " + std::string(metric.type) + " | " +
+           std::string(metric.labels) + " | " + std::string(metric.help) + " |\n";
+  }
+  return out;
+}
+
+}  // namespace plimsoll

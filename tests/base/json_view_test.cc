@@ -1,0 +1,130 @@
+#include "plimsoll/base/json_view.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "plimsoll/codec/json_parser.h"
+
+namespace plimsoll {
+namespace {
+
+// A document and the parser and text it views into.
+class Json {
+ public:
+  explicit Json(std::string text) : text_(std::move(text)) {
+    Result<JsonView> root = parser_.Parse(text_, DuplicateKeys::kNote);
+    EXPECT_TRUE(root.has_value()) << text_;
+    if (root) root_ = *root;
+  }
+  const JsonView& operator*() const { return root_; }
+  JsonView operator[](std::string_view key) const { return root_[key]; }
+
+ private:
+  JsonParser parser_;
+  std::string text_;
+  JsonView root_;
+};
+
+TEST(JsonViewTest, AMissingViewAnswersEverythingHarmlessly) {
+  const JsonView missing;
+  EXPECT_EQ(missing.kind(), JsonKind::kMissing);
+  EXPECT_FALSE(missing.exists());
+  EXPECT_FALSE(missing.present());
+  EXPECT_FALSE(missing["a"]["b"].At(3).exists());
+  EXPECT_EQ(missing.text(), "");
+  EXPECT_EQ(missing.size(), 0U);
+  EXPECT_EQ(missing.AsString(), std::nullopt);
+  EXPECT_EQ(missing.AsInt(), std::nullopt);
+  EXPECT_EQ(missing.position(), SourcePosition());
+  for (const JsonMember member : missing.members()) FAIL() << member.key;
+  for (const JsonView element : missing.elements()) FAIL() << element.text();
+  EXPECT_EQ(ToJson(missing), "null");
+}
+
+TEST(JsonViewTest, FindsMembersAndElements) {
+  const Json json(R"({"a":{"b":[10,{"c":"x"},null]},"n":null,"t":true})");
+  EXPECT_EQ(json["a"]["b"].size(), 3U);
+  EXPECT_EQ(json["a"]["b"].At(0).AsInt(), 10);
+  EXPECT_EQ(json["a"]["b"].At(1)["c"].AsString(), "x");
+  EXPECT_TRUE(json["a"]["b"].At(2).exists());
+  EXPECT_FALSE(json["a"]["b"].At(2).present());
+  EXPECT_FALSE(json["a"]["b"].At(3).exists());
+  EXPECT_FALSE(json["b"].exists());
+  EXPECT_EQ(json["t"].AsBool(), true);
+  std::string keys;
+  for (const JsonMember member : (*json).members()) keys += member.key;
+  EXPECT_EQ(keys, "ant");
+}
+
+TEST(JsonViewTest, KnowsWhereThingsStand) {
+  const Json json("{\n  \"a\": [1,\n    22]\n}");
+  EXPECT_EQ((*json).position(), (SourcePosition{1, 1}));
+  EXPECT_EQ((*json).KeyPosition("a"), (SourcePosition{2, 3}));
+  EXPECT_EQ(json["a"].position(), (SourcePosition{2, 8}));
+  EXPECT_EQ(json["a"].At(1).position(), (SourcePosition{3, 5}));
+}
+
+TEST(JsonViewTest, ConvertsOnlyWhatIsOfThatType) {
+  const Json json(
+      R"({"i":8080,"f":1.5,"e":1e3,"w":2.0,"s":"8080","big":9223372036854775807,"over":9223372036854775808,
+          "huge":1e999,"minus":-1,"b":false})");
+  EXPECT_EQ(json["i"].AsInt(), 8080);
+  EXPECT_EQ(json["f"].AsInt(), std::nullopt);
+  EXPECT_EQ(json["f"].AsDouble(), 1.5);
+  EXPECT_EQ(json["e"].AsInt(), 1000);
+  EXPECT_EQ(json["w"].AsInt(), 2);
+  EXPECT_EQ(json["s"].AsInt(), std::nullopt);
+  EXPECT_EQ(json["i"].AsString(), std::nullopt);
+  EXPECT_EQ(json["big"].AsInt(), INT64_MAX);
+  EXPECT_EQ(json["over"].AsInt(), std::nullopt);
+  EXPECT_EQ(json["huge"].AsInt(), std::nullopt);
+  EXPECT_EQ(json["minus"].AsInt(), -1);
+  EXPECT_EQ(json["b"].AsBool(), false);
+  EXPECT_EQ(json["i"].AsBool(), std::nullopt);
+}
+
+TEST(DeepEqualsTest, ComparesValuesNotSpellings) {
+  struct Case {
+    const char* a;
+    const char* b;
+    bool equal;
+  };
+  const Case cases[] = {
+      {R"({"a":1,"b":[1,2]})", R"({"b":[1,2],"a":1})", true},
+      {R"({"a":1})", R"({"a":1.0})", true},
+      {R"({"a":1000})", R"({"a":1e3})", true},
+      {R"({"a":1})", R"({"a":"1"})", false},
+      {R"({"a":1})", R"({"a":1,"b":2})", false},
+      {R"({"a":1,"b":2})", R"({"a":1,"c":2})", false},
+      {"[1,2]", "[2,1]", false},
+      {"[1,2]", "[1,2,3]", false},
+      {"[]", "{}", false},
+      {"null", "null", true},
+      {"9007199254740993", "9007199254740992", false},
+      {"1e400", "1e401", false},
+      {"1e400", "1e400", true},
+      {R"("\u0041")", R"("A")", true},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(DeepEquals(*Json(c.a), *Json(c.b)), c.equal) << c.a << " and " << c.b;
+    EXPECT_EQ(DeepEquals(*Json(c.b), *Json(c.a)), c.equal) << c.b << " and " << c.a;
+  }
+}
+
+TEST(ToJsonTest, IsCompactAndEscaped) {
+  EXPECT_EQ(ToJson(*Json(R"( { "a" : [ 1 , "x\ny\u0001\"\\" , null , true ] } )")),
+            R"({"a":[1,"x\ny\u0001\"\\",null,true]})");
+}
+
+TEST(ToJsonTest, CutsAtACharacterBorderWithinTheLimit) {
+  const Json json(R"({"a":"äöüäöüäöüäöüäöü"})");
+  for (size_t limit = 3; limit < 40; ++limit) {
+    const std::string text = ToJson(*json, limit);
+    EXPECT_LE(text.size(), limit);
+    EXPECT_TRUE(text == ToJson(*json) || text.ends_with("…")) << text;
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll
