@@ -1,0 +1,174 @@
+// The cases of the rules: one YAML file a case in tests/rules/<rule id>/, three documents each.
+//
+//   story: A worker without ports gets no traffic          # what the case shows, for the reader of a failing test
+//   expect: notApplicable                                   # pass, fail or notApplicable; written by hand
+//   parameters: {scope: traffic}                            # optional: the rule's parameters
+//   now: "2026-12-01"                                       # optional: a date or time
+//   namespaceLabels: {env: production}                      # optional; also namespaceAnnotations
+//   ---
+//   the object
+//   ---
+//   the reason, or the findings in full                     # written by UPDATE_GOLDEN=1, read in review
+//
+// Whoever judges workloads by another way (check, admission, a live server) loads the same cases and must come to the
+// same findings. Header-only, for tests: needs the codec room. Throws std::runtime_error on a case it cannot read.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/base/json_view.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/codec/manifest.h"
+
+namespace plimsoll::testing {
+
+struct ExpectedFinding {
+  std::string path;
+  std::string container;
+  std::string message;
+  std::string observed;
+  std::string required;
+  std::string fix;
+
+  friend bool operator==(const ExpectedFinding&, const ExpectedFinding&) = default;
+};
+
+struct RuleCase {
+  std::string rule;  // the folder's name
+  std::string name;  // the file's, without ".yaml"
+  std::filesystem::path file;
+  std::string story;
+  std::string expect;                      // "pass", "fail", "notApplicable"
+  std::string parameters_json = "{}";      // an object
+  std::string namespace_labels_json;       // an object, or "" where not known
+  std::string namespace_annotations_json;  // likewise
+  Timestamp now{};
+  std::string object_text;  // YAML, one document
+  std::string input_text;   // the first two documents as they are, for rewriting the third
+  // Golden.
+  std::string reason;  // notApplicable
+  std::vector<ExpectedFinding> findings;
+};
+
+// A day on which nothing in the cases happens to begin or to end.
+inline constexpr std::string_view kCaseDate = "2026-10-15";
+
+namespace case_loader_internal {
+
+[[noreturn]] inline void Refuse(const std::filesystem::path& file, const std::string& what) {
+  throw std::runtime_error(file.string() + ": " + what);
+}
+
+inline std::string ReadFile(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) Refuse(file, "cannot be read");
+  return text.str();
+}
+
+// The documents between lines "---".
+inline std::vector<std::string> SplitDocuments(const std::string& text) {
+  std::vector<std::string> documents(1);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "---") {
+      documents.emplace_back();
+    } else {
+      documents.back() += line + "\n";
+    }
+  }
+  return documents;
+}
+
+inline std::unique_ptr<Manifests> Parse(const std::filesystem::path& file, std::string text) {
+  std::unique_ptr<Manifests> parsed = ParseManifests(std::move(text), DuplicateKeys::kReject);
+  if (!parsed->problems.empty()) Refuse(file, FormatDiagnostic(parsed->problems.front()));
+  if (parsed->documents.size() != 1) Refuse(file, "a document holds more than one value");
+  return parsed;
+}
+
+inline std::string JsonOr(JsonView value, std::string fallback) {
+  return value.present() ? ToJson(value) : std::move(fallback);
+}
+
+inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
+  const std::unique_ptr<Manifests> parsed = Parse(rule_case.file, text);
+  const JsonView header = parsed->documents.front()->root();
+  for (const JsonMember member : header.members()) {
+    static constexpr std::string_view kKnown[] = {
+        "story", "expect", "parameters", "now", "namespaceLabels", "namespaceAnnotations"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
+      Refuse(rule_case.file,
+             "unknown key \"" + std::string(member.key) + "\" in the case's header");
+    }
+  }
+  rule_case.story = header["story"].StringOrEmpty();
+  rule_case.expect = header["expect"].StringOrEmpty();
+  if (rule_case.story.empty()) Refuse(rule_case.file, "no story");
+  if (rule_case.expect != "pass" && rule_case.expect != "fail" &&
+      rule_case.expect != "notApplicable") {
+    Refuse(rule_case.file, "expect must be pass, fail or notApplicable");
+  }
+  rule_case.parameters_json = JsonOr(header["parameters"], "{}");
+  rule_case.namespace_labels_json = JsonOr(header["namespaceLabels"], "");
+  rule_case.namespace_annotations_json = JsonOr(header["namespaceAnnotations"], "");
+  const JsonView now = header["now"];
+  const auto time = ParseTimestamp(now.present() ? now.StringOrEmpty() : kCaseDate);
+  if (!time) Refuse(rule_case.file, "now is no date");
+  rule_case.now = *time;
+}
+
+inline void ReadGolden(RuleCase& rule_case, const std::string& text) {
+  const std::unique_ptr<Manifests> parsed = Parse(rule_case.file, text);
+  const JsonView golden = parsed->documents.front()->root();
+  rule_case.reason = golden["reason"].StringOrEmpty();
+  for (const JsonView finding : golden["findings"].elements()) {
+    const auto field = [&](std::string_view key) {
+      return std::string(finding[key].StringOrEmpty());
+    };
+    rule_case.findings.push_back({field("path"), field("container"), field("message"),
+                                  field("observed"), field("required"), field("fix")});
+  }
+}
+
+}  // namespace case_loader_internal
+
+inline RuleCase LoadRuleCase(const std::filesystem::path& file) {
+  namespace internal = case_loader_internal;
+  RuleCase rule_case;
+  rule_case.file = file;
+  rule_case.rule = file.parent_path().filename().string();
+  rule_case.name = file.stem().string();
+  const std::vector<std::string> documents = internal::SplitDocuments(internal::ReadFile(file));
+  if (documents.size() < 2 || documents.size() > 3) {
+    internal::Refuse(file, "must have a header, an object and (golden) an outcome");
+  }
+  internal::ReadHeader(rule_case, documents[0]);
+  rule_case.object_text = documents[1];
+  rule_case.input_text = documents[0] + "---\n" + documents[1];
+  if (documents.size() == 3) internal::ReadGolden(rule_case, documents[2]);
+  return rule_case;
+}
+
+// Every case below `rules_folder` (tests/rules), sorted by rule and name.
+inline std::vector<RuleCase> LoadRuleCases(const std::filesystem::path& rules_folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(rules_folder)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".yaml") files.push_back(entry);
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<RuleCase> cases;
+  for (const std::filesystem::path& file : files) cases.push_back(LoadRuleCase(file));
+  return cases;
+}
+
+}  // namespace plimsoll::testing

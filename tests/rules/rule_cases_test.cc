@@ -1,0 +1,266 @@
+// Runs every case of every rule: the verdict, each finding to the letter, the same from JSON as from YAML, and each
+// fix applied makes the rule pass. UPDATE_GOLDEN=1 rewrites the outcomes in the case files.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plimsoll/codec/json_parser.h"
+#include "plimsoll/codec/manifest.h"
+#include "plimsoll/model/workload.h"
+#include "plimsoll/rules/rule.h"
+#include "rules/fix.h"
+#include "tests/rules/case_loader.h"
+#include "tests/rules/strategic_merge.h"
+
+namespace plimsoll::testing {
+namespace {
+
+std::filesystem::path CasesFolder() {
+  return std::filesystem::path(PLIMSOLL_SOURCE_DIR) / "tests" / "rules";
+}
+
+bool UpdatesGolden() {
+  const char* value = std::getenv("UPDATE_GOLDEN");
+  return value != nullptr && std::string_view(value) == "1";
+}
+
+const std::vector<RuleCase>& Cases() {
+  static const std::vector<RuleCase> kCases = LoadRuleCases(CasesFolder());
+  return kCases;
+}
+
+struct Outcome {
+  std::string result;
+  std::string reason;
+  std::vector<ExpectedFinding> findings;
+  std::vector<std::string> identities;
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+// Judges `object` by the case's rule under its parameters and environment.
+Outcome Judge(const RuleCase& rule_case, JsonView object) {
+  const Rule* rule = FindRule(rule_case.rule);
+  if (rule == nullptr) throw std::runtime_error("no rule " + rule_case.rule);
+  Workload workload;
+  if (!workload.Assign(object, "default")) throw std::runtime_error("not a workload");
+
+  std::string texts[] = {rule_case.parameters_json, rule_case.namespace_labels_json,
+                         rule_case.namespace_annotations_json};
+  JsonParser parsers[3];
+  JsonView views[3];
+  for (int i = 0; i < 3; ++i) {
+    if (texts[i].empty()) continue;
+    const Result<JsonView> view = parsers[i].Parse(texts[i]);
+    if (!view) throw std::runtime_error(view.error().message);
+    views[i] = *view;
+  }
+  std::vector<Diagnostic> problems;
+  const Parameters parameters = CompileParameters(*rule, views[0], "parameters", problems);
+  if (!problems.empty()) throw std::runtime_error(FormatDiagnostic(problems.front()));
+
+  RuleOutcome outcome;
+  const RuleEnvironment environment{rule_case.now, views[1], views[2]};
+  rule->evaluate({workload, parameters, environment}, outcome);
+
+  Outcome told;
+  told.reason = outcome.not_applicable();
+  told.result = !outcome.violations().empty() ? "fail"
+                : told.reason.empty()         ? "pass"
+                                              : "notApplicable";
+  for (const Violation& violation : outcome.violations()) {
+    told.findings.push_back({violation.path, violation.container, violation.message,
+                             violation.observed, violation.required, violation.fix});
+    told.identities.push_back(violation.identity);
+  }
+  return told;
+}
+
+Outcome JudgeJson(const RuleCase& rule_case, const std::string& json) {
+  std::string text = json;
+  JsonParser parser;
+  const Result<JsonView> object = parser.Parse(text);
+  if (!object) throw std::runtime_error(object.error().message);
+  return Judge(rule_case, *object);
+}
+
+// The third document of a case file.
+std::string GoldenText(const Outcome& outcome) {
+  std::string text = "result: " + outcome.result + "\n";
+  if (!outcome.reason.empty()) text += "reason: " + YamlQuote(outcome.reason) + "\n";
+  if (!outcome.findings.empty()) text += "findings:\n";
+  for (const ExpectedFinding& finding : outcome.findings) {
+    text += "  - path: " + YamlQuote(finding.path) + "\n";
+    if (!finding.container.empty()) text += "    container: " + YamlQuote(finding.container) + "\n";
+    text += "    message: " + YamlQuote(finding.message) + "\n";
+    text += "    observed: " + YamlQuote(finding.observed) + "\n";
+    text += "    required: " + YamlQuote(finding.required) + "\n";
+    text += "    fix: |\n";
+    std::istringstream lines(finding.fix);
+    for (std::string line; std::getline(lines, line);) text += "      " + line + "\n";
+  }
+  return text;
+}
+
+void Describe(const Outcome& outcome, std::ostream& out) { out << GoldenText(outcome); }
+
+void PrintTo(const Outcome& outcome, std::ostream* out) { Describe(outcome, *out); }
+
+class RuleCaseTest : public ::testing::TestWithParam<RuleCase> {
+ protected:
+  void SetUp() override {
+    manifests_ = ParseManifests(GetParam().object_text);
+    ASSERT_FALSE(manifests_->objects.empty()) << "the object cannot be read";
+    object_ = manifests_->objects.front();
+  }
+
+  std::unique_ptr<Manifests> manifests_;
+  JsonView object_;
+};
+
+TEST_P(RuleCaseTest, TellsExactlyThis) {
+  const RuleCase& rule_case = GetParam();
+  const Outcome outcome = Judge(rule_case, object_);
+  EXPECT_EQ(outcome.result, rule_case.expect) << rule_case.story;
+  if (UpdatesGolden()) {
+    std::ofstream(rule_case.file, std::ios::binary) << rule_case.input_text << "---\n"
+                                                    << GoldenText(outcome);
+    return;
+  }
+  Outcome expected;
+  expected.result = rule_case.expect;
+  expected.reason = rule_case.reason;
+  expected.findings = rule_case.findings;
+  expected.identities = outcome.identities;
+  EXPECT_EQ(outcome, expected) << rule_case.story;
+}
+
+TEST_P(RuleCaseTest, TellsTheSameOfJson) {
+  EXPECT_EQ(JudgeJson(GetParam(), ToJson(object_)), Judge(GetParam(), object_));
+}
+
+// What the ratchet and the record tell findings apart by.
+TEST_P(RuleCaseTest, HasFindingsThatCanBeToldApart) {
+  const Outcome outcome = Judge(GetParam(), object_);
+  std::set<std::string> seen;
+  for (size_t i = 0; i < outcome.findings.size(); ++i) {
+    std::string identity = outcome.identities[i];
+    if (identity.empty()) identity = outcome.findings[i].container + outcome.findings[i].path;
+    EXPECT_TRUE(seen.insert(identity).second) << identity;
+  }
+}
+
+TEST_P(RuleCaseTest, PassesOnceItsFixesAreApplied) {
+  const Outcome outcome = Judge(GetParam(), object_);
+  Json object = Json::parse(ToJson(object_));
+  for (const ExpectedFinding& finding : outcome.findings) {
+    EXPECT_FALSE(finding.message.empty());
+    EXPECT_FALSE(finding.observed.empty());
+    EXPECT_FALSE(finding.required.empty());
+    ASSERT_FALSE(finding.fix.empty()) << finding.message;
+    const std::unique_ptr<Manifests> fix = ParseManifests(finding.fix, DuplicateKeys::kReject);
+    ASSERT_TRUE(fix->problems.empty()) << finding.fix;
+    ASSERT_EQ(fix->documents.size(), 1u) << finding.fix;
+    object = StrategicMerge(object, Json::parse(ToJson(fix->documents.front()->root())));
+  }
+  if (outcome.findings.empty()) return;
+  EXPECT_EQ(JudgeJson(GetParam(), object.dump()).result, "pass") << object.dump(2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, RuleCaseTest, ::testing::ValuesIn(Cases()),
+                         [](const ::testing::TestParamInfo<RuleCase>& info) {
+                           std::string name = info.param.rule + "_" + info.param.name;
+                           for (char& c : name) {
+                             if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+                           }
+                           return name;
+                         });
+
+// ---- completeness ----
+
+TEST(RuleCatalogTest, EveryRuleHasCasesOfEachOutcome) {
+  std::map<std::string, std::set<std::string>> outcomes;
+  for (const RuleCase& rule_case : Cases()) outcomes[rule_case.rule].insert(rule_case.expect);
+  for (const Rule* rule : RuleCatalog()) {
+    const std::set<std::string> all = {"fail", "notApplicable", "pass"};
+    EXPECT_EQ(outcomes[std::string(rule->id)], all) << "tests/rules/" << rule->id;
+  }
+}
+
+TEST(RuleCatalogTest, EveryFolderOfCasesHasARule) {
+  for (const auto& entry : std::filesystem::directory_iterator(CasesFolder())) {
+    if (!entry.is_directory()) continue;
+    EXPECT_NE(FindRule(entry.path().filename().string()), nullptr) << entry.path();
+  }
+}
+
+TEST(RuleCatalogTest, EveryRuleHasItsPageAndEveryPageItsRule) {
+  const std::filesystem::path pages = std::filesystem::path(PLIMSOLL_SOURCE_DIR) / "docs" / "rules";
+  if (!std::filesystem::is_directory(pages)) GTEST_SKIP() << "docs/rules is not generated yet";
+  for (const Rule* rule : RuleCatalog()) {
+    const std::filesystem::path page = pages / (std::string(rule->id) + ".md");
+    ASSERT_TRUE(std::filesystem::exists(page)) << page;
+    const std::string text = case_loader_internal::ReadFile(page);
+    for (const ParameterSpec& parameter : rule->parameters) {
+      EXPECT_NE(text.find(parameter.name), std::string::npos)
+          << page << " does not mention the parameter " << parameter.name;
+    }
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(pages)) {
+    const std::string stem = entry.path().stem().string();
+    if (stem == "README" || stem == "index") continue;
+    EXPECT_NE(FindRule(stem), nullptr) << entry.path();
+  }
+}
+
+TEST(RuleCatalogTest, IsSortedAndComplete) {
+  std::string_view last;
+  for (const Rule* rule : RuleCatalog()) {
+    EXPECT_LT(last, rule->id);
+    last = rule->id;
+    EXPECT_EQ(FindRule(rule->id), rule);
+    EXPECT_FALSE(rule->title.empty()) << rule->id;
+    EXPECT_FALSE(rule->rationale.empty()) << rule->id;
+    EXPECT_FALSE(rule->remediation.empty()) << rule->id;
+    EXPECT_NE(rule->evaluate, nullptr) << rule->id;
+    for (const ParameterSpec& parameter : rule->parameters) {
+      EXPECT_FALSE(parameter.description.empty()) << rule->id << " " << parameter.name;
+    }
+  }
+  EXPECT_EQ(FindRule("health.readiness"), nullptr);
+  EXPECT_EQ(NearestRuleId("health.readyness-probe"), "health.readiness-probe");
+}
+
+// A default is what an author would get by writing it down.
+TEST(RuleCatalogTest, DefaultsAreValidParameters) {
+  for (const Rule* rule : RuleCatalog()) {
+    std::string json = "{";
+    for (const ParameterSpec& parameter : rule->parameters) {
+      if (json.size() > 1) json += ',';
+      json += "\"" + std::string(parameter.name) + "\":" + std::string(parameter.default_json);
+    }
+    json += "}";
+    JsonParser parser;
+    const Result<JsonView> given = parser.Parse(json);
+    ASSERT_TRUE(given.has_value()) << json << ": " << given.error().message;
+    std::vector<Diagnostic> problems;
+    Parameters written = CompileParameters(*rule, *given, "", problems);
+    EXPECT_TRUE(problems.empty()) << rule->id << ": " << FormatDiagnostic(problems.front());
+    Parameters unwritten = CompileParameters(*rule, JsonView(), "", problems);
+    for (size_t i = 0; i < rule->parameters.size(); ++i) {
+      if (rule->parameters[i].type == ParameterType::kPattern) continue;
+      EXPECT_EQ(written.values()[i], unwritten.values()[i])
+          << rule->id << " " << rule->parameters[i].name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll::testing
