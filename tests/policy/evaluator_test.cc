@@ -51,7 +51,8 @@ TEST(Evaluator, RuleByRuleWithCounts) {
                             .observed = "",
                             .required = "",
                             .fix = "metadata:\n  annotations:\n    owner: team\n",
-                            .position = {1, 45}};
+                            .position = {1, 45},
+                            .upcoming = {}};
   EXPECT_EQ(verdict.findings[0], expected);
 }
 
