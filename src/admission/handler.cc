@@ -91,9 +91,11 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.now = now;
   context.operation = request.operation;
   context.namespace_name = request.namespace_name;
+  context.locate = false;  // there is no file to point at
   context.old_workload = update ? &old_workload_ : nullptr;
+  NamespaceSource::Facts facts;
   if (namespaces != nullptr) {
-    const NamespaceSource::Facts facts = namespaces->Find(request.namespace_name);
+    facts = namespaces->Find(request.namespace_name);
     context.namespace_labels = facts.labels;
     context.namespace_annotations = facts.annotations;
   }

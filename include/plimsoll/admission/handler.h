@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 namespace plimsoll {
 
 // kubectl and most clients show messages whole; API errors travel in HTTP bodies and logs, so keep them readable.
+// Message and causes together: one of the two is what a reader sees.
 inline constexpr size_t kMaxMessageBytes = 8 * 1024 - 1;
 // The API server cuts all warnings of a response to 256 runes once they exceed 4,096 together (endpoints/filters/
 // warning.go); ten short ones stay clear of that.
@@ -29,6 +31,8 @@ class NamespaceSource {
   struct Facts {
     JsonView labels;  // missing where the namespace is not known
     JsonView annotations;
+    // Keeps what the views look into: the namespaces may be read anew while a review is judged. May be null.
+    std::shared_ptr<const void> owner;
   };
   virtual ~NamespaceSource() = default;
   virtual Facts Find(std::string_view name) const = 0;
