@@ -245,7 +245,10 @@ class RulesReader {
 // The list of keys under which this rule looks for an owner.
 const std::vector<std::string>* OwnerKeys(const Rule& rule, const Parameters& parameters) {
   for (size_t i = 0; i < rule.parameters.size(); ++i) {
-    if (rule.parameters[i].name == kOwnerKeysParameter) return &parameters.List(i);
+    const ParameterSpec& spec = rule.parameters[i];
+    if (spec.name == kOwnerKeysParameter && spec.type == ParameterType::kKeyList) {
+      return &parameters.List(i);
+    }
   }
   return nullptr;
 }
