@@ -1,0 +1,54 @@
+// What a handler sees of HTTP: a request, a response, a route. No sockets, no Beast.
+//
+// Thread-safety: value types; a handler serves one thread, a factory makes one for each. Ownership: a request's text and
+// body live until its handler returns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plimsoll {
+
+enum class HttpMethod : uint8_t { kGet, kHead, kPost, kOther };
+std::string_view HttpMethodName(HttpMethod method);  // "GET", "HEAD", "POST", "other"
+
+inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+inline constexpr std::string_view kJsonMediaType = "application/json";
+
+struct HttpRequest {
+  HttpMethod method = HttpMethod::kGet;
+  std::string_view path;          // "/validate", without the query
+  std::string_view target;        // as sent
+  std::string_view content_type;  // as sent
+  std::string_view peer;          // "192.0.2.1:40000", for logs
+  std::string& body;              // the handler may add capacity or take it
+};
+
+// There is no way to set a header freely, so no byte of a request can reach one (response splitting).
+struct HttpResponse {
+  int status = 200;
+  std::string_view content_type = kPlainText;  // of static storage
+  int retry_after_seconds = 0;                 // 0: no Retry-After
+  std::string body;  // empty when the handler is called; its memory is reused
+};
+
+using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;
+// Called once per serving thread when the server starts, so that a handler may keep scratch memory.
+using HttpHandlerFactory = std::function<HttpHandler()>;
+
+struct Route {
+  std::string path;                 // compared whole; the query is not looked at
+  std::vector<HttpMethod> methods;  // HEAD comes with GET
+  HttpHandlerFactory make_handler;
+  std::string_view content_type;  // the request's media type must be this one; "" for any
+  size_t max_body_bytes = 0;
+};
+
+// GET (and HEAD) `path`, answered by `answer` from any serving thread.
+Route GetRoute(std::string path, std::function<void(HttpResponse&)> answer);
+
+}  // namespace plimsoll

@@ -1,0 +1,42 @@
+// WebhookEndpoint: POST /validate. Bytes of an AdmissionReview in, bytes of an AdmissionReview out, with the verdict of
+// admission/handler.h between.
+//
+// Where there is no verdict there is no made-up one: 400 for what is no review (the text says what is wrong and where, with
+// the review's uid where it can be read), 503 with Retry-After where we cannot decide now (the API server tries again
+// within its timeout and then applies failurePolicy), 500 for a fault of ours.
+//
+// Thread-safety: each serving thread has a parser and a handler of its own; the ports are called from all of them.
+// Ownership: what the ports point to must outlive the server. Semantics: admission.k8s.io/v1.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "plimsoll/admission/handler.h"
+#include "plimsoll/base/result.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/policy/policy_snapshot.h"
+#include "plimsoll/policy/verdict_observer.h"
+#include "plimsoll/server/http.h"
+
+namespace plimsoll {
+
+struct WebhookPorts {
+  using Judge = std::function<Result<ReviewOutcome>(const AdmissionRequest&, const PolicySnapshot&,
+                                                    const NamespaceSource*, Timestamp)>;
+
+  // The policies in force; null while none are loaded (503). Must not block.
+  std::function<std::shared_ptr<const PolicySnapshot>()> policies;
+  const NamespaceSource* namespaces = nullptr;  // may be null
+  const Clock* clock = nullptr;                 // needed
+  VerdictObserver* observer = nullptr;          // may be null
+  // Makes one judge per serving thread; empty: AdmissionHandler.
+  std::function<Judge()> make_judge;
+};
+
+// After this many seconds the API server shall ask again; its shortest is one, its timeout ten by default.
+inline constexpr int kRetryAfterSeconds = 1;
+
+Route WebhookRoute(WebhookPorts ports);
+
+}  // namespace plimsoll

@@ -1,0 +1,140 @@
+#include "plimsoll/server/webhook_endpoint.h"
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "plimsoll/base/text.h"
+#include "plimsoll/codec/admission_review.h"
+#include "plimsoll/codec/json_parser.h"
+
+namespace plimsoll {
+namespace {
+
+// A Document takes several times the bytes it was read from. After a review above this size its memory is not kept.
+constexpr size_t kMaxKeptReviewBytes = 512 * 1024;
+constexpr size_t kMaxErrorBytes = 1024;
+constexpr size_t kMaxUidBytes = 64;
+
+// Why there is no verdict.
+struct Undecided {
+  int status = 500;
+  std::string_view reason;  // for the observer
+  std::string detail;       // for people
+};
+
+Undecided BadReview(const Error& error) {
+  std::string detail = error.message;
+  if (error.position.known()) {
+    detail = "line " + std::to_string(error.position.line) + ", column " +
+             std::to_string(error.position.column) + ": " + detail;
+  }
+  const bool limit = error.code == ErrorCode::kLimitExceeded;
+  return {400, limit ? "limit_exceeded" : "bad_request", std::move(detail)};
+}
+
+Undecided NotJudged(const Error& error) {
+  if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kLimitExceeded) {
+    return BadReview(error);
+  }
+  return {503, "unavailable", error.message};
+}
+
+class WebhookEndpoint {
+ public:
+  explicit WebhookEndpoint(const WebhookPorts& ports)
+      : ports_(ports), parser_(std::make_unique<JsonParser>()) {
+    if (ports_.make_judge) {
+      judge_ = ports_.make_judge();
+    } else {
+      judge_ = [handler = std::make_shared<AdmissionHandler>()](
+                   const AdmissionRequest& request, const PolicySnapshot& policies,
+                   const NamespaceSource* namespaces,
+                   Timestamp now) { return handler->Handle(request, policies, namespaces, now); };
+    }
+  }
+
+  void Answer(const HttpRequest& request, HttpResponse& response) {
+    const auto began = std::chrono::steady_clock::now();
+    uid_.clear();
+    std::optional<Undecided> undecided;
+    try {
+      undecided = Decide(request.body, response.body, began);
+    } catch (const std::exception& error) {
+      undecided = Undecided{500, "internal", error.what()};
+    } catch (...) {
+      undecided = Undecided{500, "internal", "exception of an unknown type"};
+    }
+    if (request.body.size() > kMaxKeptReviewBytes) parser_ = std::make_unique<JsonParser>();
+    if (undecided) {
+      Report(*undecided, response, began);
+    } else {
+      response.content_type = kJsonMediaType;
+    }
+  }
+
+ private:
+  // Writes the review to `out`, or says why it cannot.
+  std::optional<Undecided> Decide(std::string& body, std::string& out,
+                                  std::chrono::steady_clock::time_point began) {
+    const Result<JsonView> review = parser_->Parse(body);
+    if (!review) return BadReview(review.error());
+    uid_ = SanitizeLine(ReviewUid(*review), kMaxUidBytes);
+    const Result<AdmissionRequest> request = ReadAdmissionReview(*review);
+    if (!request) return BadReview(request.error());
+    const std::shared_ptr<const PolicySnapshot> policies = ports_.policies();
+    if (policies == nullptr) return Undecided{503, "unavailable", "no policies are loaded yet"};
+    const Result<ReviewOutcome> outcome =
+        judge_(*request, *policies, ports_.namespaces, ports_.clock->Now());
+    if (!outcome) return NotJudged(outcome.error());
+    WriteAdmissionReview(outcome->response, out);
+    if (ports_.observer != nullptr) {
+      ports_.observer->Observe({*request, outcome->response, outcome->verdict,
+                                std::chrono::steady_clock::now() - began});
+    }
+    return std::nullopt;
+  }
+
+  void Report(const Undecided& undecided, HttpResponse& response,
+              std::chrono::steady_clock::time_point began) {
+    response.status = undecided.status;
+    response.content_type = kPlainText;
+    response.retry_after_seconds = undecided.status == 503 ? kRetryAfterSeconds : 0;
+    response.body = "plimsoll: ";
+    if (!uid_.empty()) response.body += "review " + uid_ + ": ";
+    // What an exception says is for our logs.
+    response.body += undecided.status == 500 ? std::string("internal error")
+                                             : SanitizeLine(undecided.detail, kMaxErrorBytes);
+    response.body += "\n";
+    if (ports_.observer != nullptr) {
+      ports_.observer->ObserveUndecided(uid_, undecided.reason, undecided.detail,
+                                        std::chrono::steady_clock::now() - began);
+    }
+  }
+
+  const WebhookPorts& ports_;
+  std::unique_ptr<JsonParser> parser_;
+  WebhookPorts::Judge judge_;
+  std::string uid_;
+};
+
+}  // namespace
+
+Route WebhookRoute(WebhookPorts ports) {
+  // The route's factory keeps the ports alive for the handlers it makes.
+  auto shared = std::make_shared<const WebhookPorts>(std::move(ports));
+  return {.path = "/validate",
+          .methods = {HttpMethod::kPost},
+          .make_handler = [shared]() -> HttpHandler {
+            auto endpoint = std::make_shared<WebhookEndpoint>(*shared);
+            return [shared, endpoint](const HttpRequest& request, HttpResponse& response) {
+              endpoint->Answer(request, response);
+            };
+          },
+          .content_type = kJsonMediaType,
+          .max_body_bytes = kMaxReviewBytes};
+}
+
+}  // namespace plimsoll
