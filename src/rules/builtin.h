@@ -6,11 +6,24 @@
 
 namespace plimsoll {
 
+const Rule& ImageDigestRule();
+const Rule& ImagePinnedRule();
+const Rule& InputDuplicateKeyRule();
+const Rule& InputMergeKeyRule();
+const Rule& InputStringMetadataRule();
+const Rule& InputUnrenderedRule();
 const Rule& LivenessProbeRule();
 const Rule& ProbeMeaningfulRule();
 const Rule& ProbePortRule();
 const Rule& ProbeTimingRule();
 const Rule& ProbesDistinctRule();
 const Rule& ReadinessProbeRule();
+const Rule& ResilienceGracefulShutdownRule();
+const Rule& ResilienceReplicasRule();
+const Rule& ResilienceSpreadRule();
+const Rule& ResilienceStrategyRule();
+const Rule& ResourcesCpuRequestRule();
+const Rule& ResourcesMemoryLimitRule();
+const Rule& ResourcesMemoryRequestRule();
 
 }  // namespace plimsoll

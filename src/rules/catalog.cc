@@ -10,12 +10,25 @@ namespace plimsoll {
 std::span<const Rule* const> RuleCatalog() {
   // Sorted by id: FindRule searches it by halves.
   static const std::vector<const Rule*> kCatalog = {
-      &LivenessProbeRule(),    // health.liveness-probe
-      &ProbeMeaningfulRule(),  // health.probe-meaningful
-      &ProbePortRule(),        // health.probe-port
-      &ProbeTimingRule(),      // health.probe-timing
-      &ProbesDistinctRule(),   // health.probes-distinct
-      &ReadinessProbeRule(),   // health.readiness-probe
+      &LivenessProbeRule(),               // health.liveness-probe
+      &ProbeMeaningfulRule(),             // health.probe-meaningful
+      &ProbePortRule(),                   // health.probe-port
+      &ProbeTimingRule(),                 // health.probe-timing
+      &ProbesDistinctRule(),              // health.probes-distinct
+      &ReadinessProbeRule(),              // health.readiness-probe
+      &ImageDigestRule(),                 // image.digest
+      &ImagePinnedRule(),                 // image.pinned
+      &InputDuplicateKeyRule(),           // input.duplicate-key
+      &InputMergeKeyRule(),               // input.merge-key
+      &InputStringMetadataRule(),         // input.string-metadata
+      &InputUnrenderedRule(),             // input.unrendered
+      &ResilienceGracefulShutdownRule(),  // resilience.graceful-shutdown
+      &ResilienceReplicasRule(),          // resilience.replicas
+      &ResilienceSpreadRule(),            // resilience.spread
+      &ResilienceStrategyRule(),          // resilience.strategy
+      &ResourcesCpuRequestRule(),         // resources.cpu-request
+      &ResourcesMemoryLimitRule(),        // resources.memory-limit
+      &ResourcesMemoryRequestRule(),      // resources.memory-request
   };
   return kCatalog;
 }
