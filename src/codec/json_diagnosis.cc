@@ -38,8 +38,7 @@ int HexQuad(std::string_view text) {
 
 class Diagnosis {
  public:
-  Diagnosis(std::string_view source, size_t begin, size_t end)
-      : source_(source), begin_(begin), end_(end), at_(begin) {}
+  explicit Diagnosis(std::string_view text) : source_(text), end_(text.size()) {}
 
   std::optional<Error> Run() {
     if (Value()) {
@@ -89,9 +88,8 @@ class Diagnosis {
   }
 
   const std::string_view source_;
-  const size_t begin_;
   const size_t end_;
-  size_t at_;
+  size_t at_ = 0;
   std::optional<Error> error_;
 };
 
@@ -247,7 +245,7 @@ bool Diagnosis::Scalar() {
     at_ += word.size();
     return true;
   }
-  if (at_ == begin_ && word.starts_with(kByteOrderMark)) {
+  if (at_ == 0 && word.starts_with(kByteOrderMark)) {
     return Stop(at_,
                 "the text begins with a byte order mark (EF BB BF): JSON takes plain UTF-8 "
                 "without one");
@@ -296,8 +294,6 @@ bool IsJsonNumber(std::string_view text) {
   return at == text.size();
 }
 
-std::optional<Error> DiagnoseJson(std::string_view source, size_t begin, size_t end) {
-  return Diagnosis(source, begin, end).Run();
-}
+std::optional<Error> DiagnoseJson(std::string_view text) { return Diagnosis(text).Run(); }
 
 }  // namespace plimsoll

@@ -13,9 +13,8 @@
 
 namespace plimsoll {
 
-// Looks at source[begin, end); positions count from the start of `source`. Nothing: it is one valid JSON value, at most
-// kMaxDepth deep.
-std::optional<Error> DiagnoseJson(std::string_view source, size_t begin, size_t end);
+// Nothing: the text is one valid JSON value, at most kMaxDepth deep.
+std::optional<Error> DiagnoseJson(std::string_view text);
 
 // The number grammar of RFC 8259 §6, for the whole text.
 bool IsJsonNumber(std::string_view text);

@@ -65,8 +65,7 @@ class Walk {
  public:
   Walk(const std::string& source, size_t begin, size_t end, DuplicateKeys duplicates,
        StringStore store, ondemand::parser& parser, ObjectCloser& closer, Document& document)
-      : source_(source.data()),
-        text_(source.data() + begin),
+      : text_(source.data() + begin),
         size_(end - begin),
         capacity_(source.capacity() - begin),
         duplicates_(duplicates),
@@ -112,7 +111,7 @@ class Walk {
   uint32_t Add(const char* at, JsonKind kind, std::string_view text) {
     const auto index = static_cast<uint32_t>(nodes_.size());
     nodes_.push_back({text.data(), static_cast<uint32_t>(text.size()), index + 1,
-                      static_cast<uint32_t>(at - source_), 0, static_cast<uint32_t>(kind)});
+                      static_cast<uint32_t>(at - text_), 0, static_cast<uint32_t>(kind)});
     return index;
   }
 
@@ -185,8 +184,7 @@ class Walk {
 
   bool RootScalar(ondemand::document& root, ondemand::json_type type) {
     // The library is lenient about what follows a scalar that is the whole document; so rare a text may be read twice.
-    const auto begin = static_cast<size_t>(text_ - source_);
-    if (DiagnoseJson({source_, begin + size_}, begin, begin + size_)) return false;
+    if (DiagnoseJson({text_, size_})) return false;
     const size_t spaces = Spaces();
     if (type != ondemand::json_type::string) {
       return Literal(TrimRight({text_ + spaces, size_ - spaces}));
@@ -221,7 +219,6 @@ class Walk {
     return closed.has_value();
   }
 
-  const char* const source_;
   const char* const text_;
   const size_t size_;
   const size_t capacity_;
@@ -248,11 +245,12 @@ void JsonReader::Pad(std::string& text) { text.reserve(text.size() + simdjson::S
 Status JsonReader::Read(const std::string& source, size_t begin, size_t end,
                         DuplicateKeys duplicates, StringStore store, Document& document) {
   document.Clear();
-  document.set_source(source);
-  if (end > kMaxTextBytes) {
+  const std::string_view text = std::string_view(source).substr(begin, end - begin);
+  document.set_source(text);
+  if (text.size() > kMaxTextBytes) {
     return Fail(ErrorCode::kLimitExceeded, "the text is longer than 1 GiB");
   }
-  if (state_->parser.capacity() > kKeptBytes && end - begin <= kKeptBytes) {
+  if (state_->parser.capacity() > kKeptBytes && text.size() <= kKeptBytes) {
     state_ = std::make_unique<State>();
     std::vector<Document::Node>().swap(document.nodes());
   }
@@ -263,7 +261,7 @@ Status JsonReader::Read(const std::string& source, size_t begin, size_t end,
     return tl::unexpected<Error>(std::move(*walk.refused));
   }
   document.Clear();
-  if (std::optional<Error> error = DiagnoseJson(source, begin, end)) {
+  if (std::optional<Error> error = DiagnoseJson(text)) {
     return tl::unexpected<Error>(std::move(*error));
   }
   return Fail(ErrorCode::kInternal, "this JSON text could not be read, for no known reason");

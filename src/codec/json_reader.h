@@ -31,8 +31,8 @@ class JsonReader {
   // Makes room behind the text: the reader looks at some bytes beyond the end.
   static void Pad(std::string& text);
 
-  // Reads source[begin, end), which must be one JSON value, into `document` (cleared first). `source` must be padded and
-  // must outlive the document.
+  // Reads source[begin, end), which must be one JSON value, into `document` (cleared first). Positions count from `begin`,
+  // and the document's source is that part. `source` must be padded and must outlive the document.
   Status Read(const std::string& source, size_t begin, size_t end, DuplicateKeys duplicates,
               StringStore store, Document& document);
 

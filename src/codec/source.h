@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@
 namespace plimsoll {
 
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Documents keep columns in 24 bits, and column 0 would mean that the line is an offset (Document::Node).
+inline constexpr uint32_t kMaxColumn = (1U << 24) - 1;
 
 // The line and column of a byte offset. Linear in the offset.
 SourcePosition PositionAt(std::string_view source, size_t offset);

@@ -1,5 +1,9 @@
-// Reads manifest text, YAML or JSON, one document or many, to Documents with positions, typed as sigs.k8s.io/yaml types
-// scalars. `List` objects are unrolled.
+// Reads manifest text, YAML or JSON, one document or many, to Documents with positions, typed as kubectl and the API
+// server type them (sigs.k8s.io/yaml 1.6). `List` objects are unrolled: `List` itself and every kind that ends in "List"
+// and has an array of items; items that leave out apiVersion and kind get those of the list, as client-go gives them.
+//
+// A document that cannot be read takes no other with it. Numbers have their JSON spelling; numbers beyond 64 bits or a
+// double's range keep what kubectl would make of them.
 //
 // Pure: no files. Thread-safety: functions; the result is immutable.
 #pragma once
@@ -17,7 +21,11 @@
 namespace plimsoll {
 
 // After aliases are followed; an alias bomb of 280 bytes unfolds to more than a million.
+// Counts for one document, and for what the aliases of all documents of a text stand for.
 inline constexpr size_t kMaxYamlNodes = 1'000'000;
+
+// All manifests of a large cluster in one text are some tens of MiB; positions are kept in 32 bits.
+inline constexpr size_t kMaxManifestBytes = 256 * 1024 * 1024;
 
 struct Manifests {
   // What the views below point into.
@@ -28,7 +36,8 @@ struct Manifests {
   std::vector<JsonView> objects;
   size_t document_count = 0;  // as the file has them, empty ones not counted
 
-  // Every problem of the text; a document with a problem that makes it unreadable has no object.
+  // Every problem of the text, in order; a document with a problem that makes it unreadable has no object. With kNote,
+  // duplicate keys are listed here as well as noted in the document, which is still read (the last one counts).
   std::vector<Diagnostic> problems;
 };
 
