@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -153,6 +154,11 @@ std::string Client::ReadToEnd() {
   while (Fill()) {
   }
   return std::exchange(buffer_, {});
+}
+
+bool Client::WaitReadable(std::chrono::milliseconds time) const {
+  pollfd entry{socket_, POLLIN, 0};
+  return ::poll(&entry, 1, static_cast<int>(time.count())) == 1;
 }
 
 bool Client::AtEnd() { return ReadToEnd().empty(); }

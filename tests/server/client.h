@@ -49,6 +49,8 @@ class Client {
   std::optional<Response> Read(bool head_only = false);
   // Everything up to the end of the stream.
   std::string ReadToEnd();
+  // True once the peer has sent something (or closed), false after that time without.
+  bool WaitReadable(std::chrono::milliseconds time) const;
   // True if the peer ends the stream now, without a byte before.
   bool AtEnd();
   // True if the peer said goodbye properly (close_notify).

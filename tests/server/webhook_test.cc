@@ -1,0 +1,221 @@
+// POST /validate over TLS: real parser, real policies, and stub judges for what must not happen.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "plimsoll/codec/admission_review.h"
+#include "plimsoll/codec/manifest.h"
+#include "plimsoll/server/webhook_endpoint.h"
+#include "tests/server/client.h"
+#include "tests/server/fixture.h"
+
+namespace plimsoll {
+namespace {
+
+using testing::Client;
+using testing::Post;
+using testing::Response;
+using testing::Running;
+
+class FixedClock : public Clock {
+ public:
+  Timestamp Now() const override {
+    return std::chrono::sys_days(std::chrono::year(2026) / 11 / 23);
+  }
+};
+
+class RecordingVerdicts : public VerdictObserver {
+ public:
+  void Observe(const ObservedReview& review) override {
+    const std::lock_guard lock(mutex_);
+    seen_.push_back(std::string(review.request.uid) +
+                    (review.response.allowed ? " allowed" : " denied"));
+  }
+  void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
+                        std::chrono::nanoseconds /*duration*/) override {
+    const std::lock_guard lock(mutex_);
+    seen_.push_back(std::string(uid) + " " + std::string(reason) + ": " + std::string(detail));
+  }
+  std::vector<std::string> seen() {
+    const std::lock_guard lock(mutex_);
+    return seen_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> seen_;
+};
+
+constexpr const char* kPolicy = R"(apiVersion: plimsoll.dev/v1alpha1
+kind: ReadinessPolicy
+metadata: {name: production}
+spec:
+  stages: [{action: Deny}]
+  rules: [{rule: health.readiness-probe}]
+)";
+
+std::shared_ptr<const PolicySnapshot> Policies() {
+  const auto manifests = ParseManifests(kPolicy, DuplicateKeys::kReject);
+  ParsedPolicy parsed = ParseReadinessPolicy(manifests->objects.at(0));
+  std::vector<ReadinessPolicy> policies;
+  policies.push_back(std::move(parsed.policy.value()));
+  return std::make_shared<const PolicySnapshot>(std::move(policies));
+}
+
+std::string Review(const std::string& uid, const std::string& container) {
+  return R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":")" +
+         uid +
+         R"(","kind":{"group":"apps","version":"v1","kind":"Deployment"},)"
+         R"("resource":{"group":"apps","version":"v1","resource":"deployments"},)"
+         R"("name":"web","namespace":"shop","operation":"CREATE","userInfo":{"username":"ana"},)"
+         R"("object":{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web",)"
+         R"("namespace":"shop"},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},)"
+         R"("template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[)" +
+         container + R"(]}}}},"dryRun":false}})";
+}
+
+constexpr const char* kReady = R"({"name":"web","image":"web:1","ports":[{"containerPort":80}],)"
+                               R"("readinessProbe":{"httpGet":{"path":"/ready","port":80}}})";
+constexpr const char* kNotReady =
+    R"({"name":"web","image":"web:1","ports":[{"containerPort":80}]})";
+
+class WebhookTest : public ::testing::Test {
+ protected:
+  void Start(std::shared_ptr<const PolicySnapshot> policies, WebhookPorts::Judge judge = {}) {
+    WebhookPorts ports;
+    ports.policies = [policies] { return policies; };
+    ports.clock = &clock_;
+    ports.observer = &verdicts_;
+    if (judge) ports.make_judge = [judge] { return judge; };
+    running_ = testing::StartServer(testing::Tls::kOn, testing::FineTimeouts(), {},
+                                    {WebhookRoute(std::move(ports))});
+  }
+  Response Ask(const std::string& body) {
+    Client client = Client::Tls(running_->port());
+    client.Send(Post("/validate?timeout=10s", body));
+    return client.Read().value_or(Response{});
+  }
+
+  FixedClock clock_;
+  RecordingVerdicts verdicts_;
+  std::unique_ptr<Running> running_;
+};
+
+TEST_F(WebhookTest, AllowsAndDeniesOnOneConnection) {
+  Start(Policies());
+  Client client = Client::Tls(running_->port());
+  for (int i = 0; i < 3; ++i) {
+    client.Send(Post("/validate?timeout=10s", Review("u-ready", kReady)));
+    const auto allowed = client.Read();
+    ASSERT_TRUE(allowed);
+    EXPECT_EQ(allowed->status, 200);
+    EXPECT_EQ(allowed->Header("content-type"), "application/json");
+    EXPECT_NE(allowed->body.find(R"("uid":"u-ready")"), std::string::npos) << allowed->body;
+    EXPECT_NE(allowed->body.find(R"("allowed":true)"), std::string::npos) << allowed->body;
+
+    client.Send(Post("/validate?timeout=10s", Review("u-bare", kNotReady)));
+    const auto denied = client.Read();
+    ASSERT_TRUE(denied);
+    EXPECT_EQ(denied->status, 200);
+    EXPECT_NE(denied->body.find(R"("uid":"u-bare")"), std::string::npos) << denied->body;
+    EXPECT_NE(denied->body.find(R"("allowed":false)"), std::string::npos) << denied->body;
+    EXPECT_NE(denied->body.find(R"("code":422)"), std::string::npos) << denied->body;
+  }
+  EXPECT_EQ(verdicts_.seen(),
+            (std::vector<std::string>{"u-ready allowed", "u-bare denied", "u-ready allowed",
+                                      "u-bare denied", "u-ready allowed", "u-bare denied"}));
+}
+
+TEST_F(WebhookTest, BadReviewsAre400AndSayWhatAndWhere) {
+  Start(Policies());
+  const struct {
+    const char* name;
+    std::string body;
+    const char* text;  // a part of the answer
+  } cases[] = {
+      {"empty", "", "plimsoll: "},
+      {"truncated", Review("u", kReady).substr(0, 100), "plimsoll: line 1, column "},
+      {"not UTF-8", Review("u\xff", kReady), "plimsoll: line 1, column "},
+      {"deep", std::string(10000, '['), "200"},
+      {"duplicate key", R"({"kind":"AdmissionReview","kind":"AdmissionReview"})", "kind"},
+      {"no request", R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"})", "request"},
+      {"another kind", R"({"apiVersion":"v1","kind":"Pod"})", "AdmissionReview"},
+      {"wrong types",
+       R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-1","kind":3}})",
+       "plimsoll: review u-1: "},
+  };
+  for (const auto& test : cases) {
+    const Response response = Ask(test.body);
+    EXPECT_EQ(response.status, 400) << test.name << ": " << response.body;
+    EXPECT_EQ(response.Header("content-type"), "text/plain; charset=utf-8") << test.name;
+    EXPECT_EQ(response.Header("retry-after"), "") << test.name;
+    EXPECT_NE(response.body.find(test.text), std::string::npos)
+        << test.name << ": " << response.body;
+  }
+  EXPECT_EQ(verdicts_.seen().size(), std::size(cases));
+}
+
+TEST_F(WebhookTest, WithoutPoliciesTheApiServerShallTryAgain) {
+  Start(nullptr);
+  const Response response = Ask(Review("u-2", kReady));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.Header("retry-after"), "1");
+  EXPECT_EQ(response.body, "plimsoll: review u-2: no policies are loaded yet\n");
+  EXPECT_EQ(verdicts_.seen(),
+            std::vector<std::string>{"u-2 unavailable: no policies are loaded yet"});
+}
+
+TEST_F(WebhookTest, WhatCannotBeDecidedIsNoVerdict) {
+  const struct {
+    ErrorCode code;
+    int status;
+    const char* retry_after;
+    const char* reason;
+  } cases[] = {{ErrorCode::kUnavailable, 503, "1", "unavailable"},
+               {ErrorCode::kInternal, 503, "1", "unavailable"},
+               {ErrorCode::kNotFound, 503, "1", "unavailable"},
+               {ErrorCode::kInvalidArgument, 400, "", "bad_request"},
+               {ErrorCode::kLimitExceeded, 400, "", "limit_exceeded"}};
+  for (const auto& test : cases) {
+    Start(Policies(), [&test](const auto&...) -> Result<ReviewOutcome> {
+      return Fail(test.code, "the\nreason");
+    });
+    const Response response = Ask(Review("u-3", kReady));
+    EXPECT_EQ(response.status, test.status);
+    EXPECT_EQ(response.Header("retry-after"), test.retry_after);
+    EXPECT_EQ(response.body, "plimsoll: review u-3: the reason\n");
+    EXPECT_EQ(verdicts_.seen().back(), std::string("u-3 ") + test.reason + ": the\nreason");
+  }
+}
+
+TEST_F(WebhookTest, AnExceptionIsA500WithTheUidAndNothingOfItsText) {
+  Start(Policies(),
+        [](const auto&...) -> Result<ReviewOutcome> { throw std::runtime_error("secret"); });
+  const Response response = Ask(Review("u-4", kReady));
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.Header("retry-after"), "");
+  EXPECT_EQ(response.body, "plimsoll: review u-4: internal error\n");
+  EXPECT_EQ(verdicts_.seen(), std::vector<std::string>{"u-4 internal: secret"});
+  EXPECT_EQ(Ask("x").status, 400);  // and the thread serves on
+}
+
+TEST_F(WebhookTest, AReviewOfSevenMebibytesIsJudged) {
+  Start(Policies());
+  std::string review = Review("u-5", kReady);
+  const std::string padding = R"(,"options":{"pad":")";
+  review.pop_back();
+  review.pop_back();
+  review +=
+      padding + std::string(kMaxReviewBytes - review.size() - padding.size() - 4, 'x') + R"("}}})";
+  ASSERT_EQ(review.size(), kMaxReviewBytes);
+  const Response response = Ask(review);
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(Ask(review + " ").status, 413);
+}
+
+}  // namespace
+}  // namespace plimsoll
