@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "plimsoll/codec/admission_review.h"
-#include "plimsoll/codec/manifest.h"
+#include "plimsoll/codec/json_parser.h"
 #include "plimsoll/server/webhook_endpoint.h"
 #include "tests/server/client.h"
 #include "tests/server/fixture.h"
@@ -50,17 +50,13 @@ class RecordingVerdicts : public VerdictObserver {
   std::vector<std::string> seen_;
 };
 
-constexpr const char* kPolicy = R"(apiVersion: plimsoll.dev/v1alpha1
-kind: ReadinessPolicy
-metadata: {name: production}
-spec:
-  stages: [{action: Deny}]
-  rules: [{rule: health.readiness-probe}]
-)";
-
 std::shared_ptr<const PolicySnapshot> Policies() {
-  const auto manifests = ParseManifests(kPolicy, DuplicateKeys::kReject);
-  ParsedPolicy parsed = ParseReadinessPolicy(manifests->objects.at(0));
+  std::string text =
+      R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessPolicy",)"
+      R"("metadata":{"name":"production"},)"
+      R"("spec":{"stages":[{"action":"Deny"}],"rules":[{"rule":"health.readiness-probe"}]}})";
+  JsonParser parser;
+  ParsedPolicy parsed = ParseReadinessPolicy(parser.Parse(text).value());
   std::vector<ReadinessPolicy> policies;
   policies.push_back(std::move(parsed.policy.value()));
   return std::make_shared<const PolicySnapshot>(std::move(policies));
@@ -143,7 +139,8 @@ TEST_F(WebhookTest, BadReviewsAre400AndSayWhatAndWhere) {
       {"deep", std::string(10000, '['), "200"},
       {"duplicate key", R"({"kind":"AdmissionReview","kind":"AdmissionReview"})", "kind"},
       {"no request", R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"})", "request"},
-      {"another kind", R"({"apiVersion":"v1","kind":"Pod"})", "AdmissionReview"},
+      {"another kind", R"({"apiVersion":"v1","kind":"Pod"})",
+       "apiVersion: expected \"admission.k8s.io/v1\""},
       {"wrong types",
        R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-1","kind":3}})",
        "plimsoll: review u-1: "},
