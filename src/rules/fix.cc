@@ -31,7 +31,8 @@ bool IsSafePlain(std::string_view text) {
     if (IsLetter(c) || IsDigit(c)) continue;
     if (c == ' ' && text[i + 1] != '#') continue;
     if (c == ':' && text[i + 1] != ' ') continue;
-    if (std::string_view("-_./@+=,*?%~()$&;!").find(c) == std::string_view::npos) return false;
+    if (std::string_view("-_./@+=,*?%~()$&;![]\"'<>").find(c) == std::string_view::npos)
+      return false;
   }
   return true;
 }

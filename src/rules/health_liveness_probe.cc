@@ -77,7 +77,8 @@ Violation Missing(const RuleInput& input, const Container& container,
     violation.observed = "not set";
   }
   violation.required = "a livenessProbe";
-  if (const std::vector<std::string>& keys = input.parameters.List(kAnnotations); !keys.empty()) {
+  if (const std::vector<std::string>& keys = input.parameters.List(kAnnotations);
+      !probe && !keys.empty()) {
     violation.required += ", or the annotation " + keys.front();
   }
   violation.fix =

@@ -41,12 +41,15 @@ std::vector<std::string> CommandOf(const Probe& probe) {
 
 enum class Fault : uint8_t { kNone, kRefused, kCannotFail, kDenied, kOtherHost };
 
+bool IsLoopback(std::string_view host) {
+  return host.starts_with("127.") || host == "::1" || EqualsIgnoreCase(host, "localhost");
+}
+
 // A probe's host is asked from the node. With hostNetwork the node's loopback is the pod's.
 bool AsksOtherHost(const RuleInput& input, const Probe& probe) {
   const std::string_view host = probe.action["host"].StringOrEmpty();
   if (host.empty() || probe.handler == ProbeHandler::kGrpc) return false;
-  const bool loopback = host == "127.0.0.1" || host == "::1" || EqualsIgnoreCase(host, "localhost");
-  return !loopback || !input.workload.pod_spec()["hostNetwork"].AsBool().value_or(false);
+  return !IsLoopback(host) || !input.workload.pod_spec()["hostNetwork"].AsBool().value_or(false);
 }
 
 Fault Judge(const RuleInput& input, const Probe& probe) {
@@ -92,7 +95,10 @@ void Describe(const Container& container, const Probe& probe, Fault fault, Viola
       break;
     case Fault::kOtherHost:
       violation.observed = DescribeTarget(probe);
-      violation.message += " asks another host than its pod: " + violation.observed;
+      violation.message += IsLoopback(probe.action["host"].StringOrEmpty())
+                               ? " asks the node itself, from which probes are sent: "
+                               : " asks another host than its pod: ";
+      violation.message += violation.observed;
       violation.required = "no host, which means the pod itself";
       break;
   }

@@ -34,7 +34,10 @@ Fault Judge(const Container& container, const Probe& probe, bool require_declare
                                                                     : Fault::kNone;
   }
   const std::optional<ContainerPort> named = FindPortByName(container, probe.port.text());
-  if (named) return named->tcp ? Fault::kNone : Fault::kNotTcp;
+  // The kubelet takes no more than the number from the name; DNS servers declare 53 twice.
+  if (named) {
+    return named->tcp || DeclaresTcpPort(container, named->number) ? Fault::kNone : Fault::kNotTcp;
+  }
   return probe.port_number ? Fault::kQuotedNumber : Fault::kNoSuchName;
 }
 

@@ -68,9 +68,9 @@ Violation SameProbe(const RuleInput& input, const Container& container, const Pr
   violation.message = ContainerLabel(container) + " asks " + DescribeTarget(liveness) +
                       " for both liveness and readiness";
   if (too_early) {
-    violation.message += ", and is restarted after " + Seconds(restart) +
-                         " of failures when it would leave its Service only after " +
-                         Seconds(drain);
+    violation.message += ", so after " + Seconds(restart) + " of failures it is restarted " +
+                         (restart == drain ? "at the moment it leaves its Service"
+                                           : "before it leaves its Service, at " + Seconds(drain));
     violation.observed =
         "liveness gives up after " + Seconds(restart) + ", readiness after " + Seconds(drain);
     violation.required = "another target, or liveness giving up later than readiness";

@@ -195,7 +195,7 @@ std::string_view SuggestedPath(ProbeRole role) {
     case ProbeRole::kLiveness:
       return "/livez";
     case ProbeRole::kStartup:
-      return "/startupz";
+      return "/livez";
   }
   return "/";
 }
@@ -384,7 +384,7 @@ std::string DescribeTarget(const Probe& probe) {
   for (JsonView word : probe.action["command"].elements()) {
     if (command.size() > kMaxShownBytes) break;
     if (!command.empty()) command += ' ';
-    command += SanitizeLine(word.StringOrEmpty(), kMaxShownBytes);
+    command += SanitizeLine(Trim(word.StringOrEmpty()), kMaxShownBytes);
   }
   return text + " " + SanitizeLine(command, kMaxShownBytes);
 }

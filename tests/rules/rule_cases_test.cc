@@ -175,8 +175,8 @@ TEST_P(RuleCaseTest, PassesOnceItsFixesAreApplied) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, RuleCaseTest, ::testing::ValuesIn(Cases()),
-                         [](const ::testing::TestParamInfo<RuleCase>& info) {
-                           std::string name = info.param.rule + "_" + info.param.name;
+                         [](const ::testing::TestParamInfo<RuleCase>& instance) {
+                           std::string name = instance.param.rule + "_" + instance.param.name;
                            for (char& c : name) {
                              if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
                            }
