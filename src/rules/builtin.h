@@ -6,6 +6,7 @@
 
 namespace plimsoll {
 
+const Rule& AlertingRouteRule();
 const Rule& ImageDigestRule();
 const Rule& ImagePinnedRule();
 const Rule& InputDuplicateKeyRule();
@@ -13,6 +14,11 @@ const Rule& InputMergeKeyRule();
 const Rule& InputStringMetadataRule();
 const Rule& InputUnrenderedRule();
 const Rule& LivenessProbeRule();
+const Rule& OwnershipAppLabelsRule();
+const Rule& OwnershipContactRule();
+const Rule& OwnershipDirectoryRule();
+const Rule& OwnershipOwnerRule();
+const Rule& OwnershipPropagatedRule();
 const Rule& ProbeMeaningfulRule();
 const Rule& ProbePortRule();
 const Rule& ProbeTimingRule();
@@ -25,5 +31,6 @@ const Rule& ResilienceStrategyRule();
 const Rule& ResourcesCpuRequestRule();
 const Rule& ResourcesMemoryLimitRule();
 const Rule& ResourcesMemoryRequestRule();
+const Rule& RunbookUrlRule();
 
 }  // namespace plimsoll

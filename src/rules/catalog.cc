@@ -10,6 +10,7 @@ namespace plimsoll {
 std::span<const Rule* const> RuleCatalog() {
   // Sorted by id: FindRule searches it by halves.
   static const std::vector<const Rule*> kCatalog = {
+      &AlertingRouteRule(),               // alerting.route
       &LivenessProbeRule(),               // health.liveness-probe
       &ProbeMeaningfulRule(),             // health.probe-meaningful
       &ProbePortRule(),                   // health.probe-port
@@ -22,6 +23,11 @@ std::span<const Rule* const> RuleCatalog() {
       &InputMergeKeyRule(),               // input.merge-key
       &InputStringMetadataRule(),         // input.string-metadata
       &InputUnrenderedRule(),             // input.unrendered
+      &OwnershipAppLabelsRule(),          // ownership.app-labels
+      &OwnershipContactRule(),            // ownership.contact
+      &OwnershipDirectoryRule(),          // ownership.directory
+      &OwnershipOwnerRule(),              // ownership.owner
+      &OwnershipPropagatedRule(),         // ownership.propagated
       &ResilienceGracefulShutdownRule(),  // resilience.graceful-shutdown
       &ResilienceReplicasRule(),          // resilience.replicas
       &ResilienceSpreadRule(),            // resilience.spread
@@ -29,6 +35,7 @@ std::span<const Rule* const> RuleCatalog() {
       &ResourcesCpuRequestRule(),         // resources.cpu-request
       &ResourcesMemoryLimitRule(),        // resources.memory-limit
       &ResourcesMemoryRequestRule(),      // resources.memory-request
+      &RunbookUrlRule(),                  // runbook.url
   };
   return kCatalog;
 }
