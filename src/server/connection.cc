@@ -125,7 +125,8 @@ asio::awaitable<bool> Connection::Handshake() {
     const IoResult io = transport_.Handshake();
     if (io.status == IoStatus::kDone) co_return true;
     if (io.status == IoStatus::kFailed || io.status == IoStatus::kClosed) {
-      detail = transport_.handshake_error();
+      detail = transport_.tls_error();
+      if (detail.empty()) detail = "the peer closed the connection";
       break;
     }
     if (!co_await Wait(io.status)) break;
@@ -171,7 +172,10 @@ asio::awaitable<bool> Connection::WaitForRequest() {
     ready = false;
     TakeScratch();
     const IoResult io = transport_.Read(scratch_->input.data(), scratch_->input.size());
-    if (io.status == IoStatus::kClosed || io.status == IoStatus::kFailed) co_return false;
+    if (io.status == IoStatus::kClosed || io.status == IoStatus::kFailed) {
+      TellOfLateRefusal();
+      co_return false;
+    }
     if (io.status == IoStatus::kDone) {
       begin_ = 0;
       end_ = io.bytes;
@@ -180,6 +184,12 @@ asio::awaitable<bool> Connection::WaitForRequest() {
     }
     want = io.status;  // not a byte of HTTP yet, so still idle
   }
+}
+
+// In TLS 1.3 the server has finished before the client looks at its certificate. A caBundle that does not fit shows here.
+void Connection::TellOfLateRefusal() {
+  if (asked_ || transport_.tls_error().empty() || state_.options.observer == nullptr) return;
+  state_.options.observer->HandshakeFailed(peer_, transport_.tls_error());
 }
 
 // ---- reading ----

@@ -57,6 +57,7 @@ class Connection {
   bool Consume();
   void AnswerRefusal();
   void CallHandler();
+  void TellOfLateRefusal();
   void TakeScratch();
   void ReleaseScratch();
 

@@ -26,8 +26,10 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// How long accepting pauses where it cannot go on: no places, no file descriptors. Those who connect wait in the backlog.
-constexpr auto kAcceptPause = std::chrono::milliseconds(20);
+// How long accepting pauses while there is no place. Those who connect wait in the backlog.
+constexpr auto kNoPlacePause = std::chrono::milliseconds(20);
+// And after it failed, mostly for want of file descriptors. Also how often the observer is told.
+constexpr auto kFailurePause = std::chrono::milliseconds(200);
 // Once the server is stopping nothing is worth waiting for.
 constexpr auto kStoppingResolution = std::chrono::milliseconds(2);
 
@@ -134,7 +136,7 @@ asio::awaitable<void> HttpServer::Impl::Accept() {
       state.options.observer->AcceptFailed(failure);
     }
     if (failure.empty() && !AtCapacity()) continue;
-    asio::steady_timer pause(workers_[0]->io(), kAcceptPause);
+    asio::steady_timer pause(workers_[0]->io(), failure.empty() ? kNoPlacePause : kFailurePause);
     co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   accepting_.store(false, std::memory_order_release);

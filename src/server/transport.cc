@@ -89,9 +89,14 @@ IoResult Transport::Failure(int result) {
     case SSL_ERROR_ZERO_RETURN:
       return {IoStatus::kClosed, 0};
     default:
-      broken_ = true;
-      return {IoStatus::kFailed, 0};
+      break;
   }
+  broken_ = true;
+  const unsigned long error = ERR_peek_error();
+  if (const char* words = ERR_reason_error_string(error)) tls_error_ = words;
+  peer_spoke_http_ = ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
+  ERR_clear_error();
+  return {IoStatus::kFailed, 0};
 }
 
 IoResult Transport::Handshake() {
@@ -99,14 +104,8 @@ IoResult Transport::Handshake() {
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return {IoStatus::kDone, 0};
   const IoResult failure = Failure(result);
-  if (failure.status == IoStatus::kFailed || failure.status == IoStatus::kClosed) {
-    const unsigned long error = ERR_peek_error();
-    const char* words = ERR_reason_error_string(error);
-    handshake_error_ = words != nullptr ? words : "the peer closed the connection";
-    peer_spoke_http_ = ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
-    broken_ = true;
-    ERR_clear_error();
-  }
+  if (failure.status == IoStatus::kClosed)
+    broken_ = true;  // no session that a close_notify could end
   return failure;
 }
 

@@ -38,8 +38,9 @@ class Transport {
 
   // With TLS, before anything else; kDone is final.
   IoResult Handshake();
-  // After Handshake has failed: OpenSSL's reason, and whether the peer spoke plain HTTP.
-  const std::string& handshake_error() const { return handshake_error_; }
+  // After kFailed, or a Handshake that ended in kClosed: OpenSSL's reason ("unknown ca": the peer does not trust our
+  // certificate; in TLS 1.3 it says so only after the handshake), else "".
+  const std::string& tls_error() const { return tls_error_; }
   bool peer_spoke_http() const { return peer_spoke_http_; }
 
   IoResult Read(char* data, size_t size);
@@ -62,7 +63,7 @@ class Transport {
   bool usable_ = true;
   bool broken_ = false;  // after a fatal TLS error not even close_notify may be sent
   bool peer_spoke_http_ = false;
-  std::string handshake_error_;
+  std::string tls_error_;
 };
 
 }  // namespace plimsoll

@@ -272,6 +272,28 @@ TEST(HttpsServer, RefusesTls11) {
   }));
 }
 
+TEST(HttpsServer, TellsThatAClientDoesNotTrustTheCertificate) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const auto running = StartServer(Tls::kOn);
+    const Client client = Client::Tls(running->port(), [version](SSL_CTX* context) {
+      SSL_CTX_set_max_proto_version(context, version);
+      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    });
+    EXPECT_FALSE(client.connected());
+    EXPECT_TRUE(running->observer.WaitFor([](const auto& seen) {
+      return seen.handshakes == std::vector<std::string>{"tlsv1 alert unknown ca"};
+    }));
+  }
+}
+
+TEST(HttpsServer, AConnectionThatSaysNothingIsAFailedHandshake) {
+  const auto running = StartServer(Tls::kOn);
+  Client::Plain(running->port()).Close();
+  EXPECT_TRUE(running->observer.WaitFor([](const auto& seen) {
+    return seen.handshakes == std::vector<std::string>{"the peer closed the connection"};
+  }));
+}
+
 TEST(HttpsServer, ServesTls12) {
   const auto running = StartServer(Tls::kOn);
   Client client = Client::Tls(running->port(), [](SSL_CTX* context) {
