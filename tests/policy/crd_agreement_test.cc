@@ -1,0 +1,203 @@
+// The CRD and the parser describe one and the same object.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "policy/policy_schema.h"
+#include "tests/policy/schema_checker.h"
+#include "tests/policy/yaml.h"
+
+namespace plimsoll {
+namespace {
+
+using test::Yaml;
+
+const std::filesystem::path kSource = PLIMSOLL_SOURCE_DIR;
+
+class CrdAgreement : public testing::Test {
+ protected:
+  JsonView schema() const {
+    return crd_.view()["spec"]["versions"].At(0)["schema"]["openAPIV3Schema"];
+  }
+
+ private:
+  Yaml crd_{test::ReadFile(kSource / "crds/plimsoll.dev_readinesspolicies.yaml")};
+};
+
+struct Case {
+  std::string name;
+  std::string refused_by;
+  std::string yaml;
+};
+
+// See the head of tests/policy/agreement.txt.
+std::vector<Case> ReadCases() {
+  const std::string text = "\n" + test::ReadFile(kSource / "tests/policy/agreement.txt");
+  constexpr std::string_view kMark = "\n=== ";
+  std::vector<Case> cases;
+  for (size_t at = text.find(kMark); at != std::string::npos;) {
+    const size_t next = text.find(kMark, at + 1);
+    const std::string block =
+        text.substr(at + kMark.size(), next == std::string::npos ? next : next - at - kMark.size());
+    const std::string head = block.substr(0, block.find('\n'));
+    const size_t colon = head.rfind(": ");
+    Case c{head.substr(0, colon), head.substr(colon + 2), block.substr(block.find('\n') + 1)};
+    if (("\n" + c.yaml).find("\napiVersion:") == std::string::npos) {
+      c.yaml =
+          "apiVersion: plimsoll.dev/v1alpha1\nkind: ReadinessPolicy\nmetadata:\n  name: case\n"
+          "spec:\n" +
+          c.yaml;
+    }
+    cases.push_back(std::move(c));
+    at = next;
+  }
+  return cases;
+}
+
+TEST_F(CrdAgreement, OnPoliciesGoodAndBad) {
+  std::set<std::string> kinds;
+  for (const Case& c : ReadCases()) {
+    const Yaml policy(c.yaml);
+    const std::vector<Diagnostic> problems = ParseReadinessPolicy(policy.view()).problems;
+    const std::vector<std::string> errors = test::CheckAgainstSchema(policy.view(), schema());
+    const std::string found =
+        testing::PrintToString(test::Lines(problems)) + " " + testing::PrintToString(errors);
+    EXPECT_EQ(problems.empty(), c.refused_by == "nobody") << c.name << " " << found;
+    EXPECT_EQ(errors.empty(), c.refused_by != "schema") << c.name << " " << found;
+    for (const Diagnostic& problem : problems) {
+      EXPECT_TRUE(problem.position.known()) << c.name << " " << FormatDiagnostic(problem);
+      EXPECT_FALSE(problem.path.empty()) << c.name << " " << FormatDiagnostic(problem);
+    }
+    kinds.insert(c.refused_by);
+  }
+  EXPECT_THAT(kinds, testing::ElementsAre("cel", "nobody", "parser", "schema"));
+}
+
+std::set<std::string> Texts(JsonView list) {
+  std::set<std::string> out;
+  for (const JsonView element : list.elements()) out.emplace(element.text());
+  return out;
+}
+
+std::set<std::string> Texts(std::span<const std::string_view> list) {
+  return {list.begin(), list.end()};
+}
+
+size_t Number(JsonView value) { return static_cast<size_t>(value.AsInt().value_or(0)); }
+
+// Walks table and schema together.
+void ExpectSame(const FieldSpec& field, JsonView schema, const std::string& path);
+
+void ExpectSameFields(std::span<const FieldSpec> fields, JsonView schema, const std::string& path) {
+  std::set<std::string> names;
+  std::set<std::string> required;
+  for (const FieldSpec& field : fields) {
+    names.emplace(field.name);
+    if (field.required) required.emplace(field.name);
+    ExpectSame(field, schema["properties"][field.name], path + "." + std::string(field.name));
+  }
+  std::set<std::string> in_crd;
+  for (const JsonMember member : schema["properties"].members()) in_crd.emplace(member.key);
+  EXPECT_EQ(names, in_crd) << path;
+  EXPECT_EQ(required, Texts(schema["required"])) << path;
+}
+
+void ExpectSame(const FieldSpec& field, JsonView schema, const std::string& path) {
+  const std::string_view type = schema["type"].StringOrEmpty();
+  switch (field.type) {
+    case FieldType::kString:
+      EXPECT_EQ(type, "string") << path;
+      EXPECT_EQ(field.minimum, Number(schema["minLength"])) << path;
+      EXPECT_EQ(field.maximum, Number(schema["maxLength"])) << path;
+      EXPECT_EQ(Texts(field.allowed), Texts(schema["enum"])) << path;
+      EXPECT_EQ(field.format != TextFormat::kAny, schema["pattern"].exists()) << path;
+      EXPECT_EQ(field.format == TextFormat::kDateTime, schema["format"].exists()) << path;
+      break;
+    case FieldType::kList:
+      EXPECT_EQ(type, "array") << path;
+      EXPECT_EQ(field.minimum, Number(schema["minItems"])) << path;
+      EXPECT_EQ(field.maximum, Number(schema["maxItems"])) << path;
+      ExpectSame(*field.element, schema["items"], path + "[]");
+      break;
+    case FieldType::kMap:
+      EXPECT_EQ(type, "object") << path;
+      EXPECT_EQ(field.maximum, Number(schema["maxProperties"])) << path;
+      ExpectSame(*field.element, schema["additionalProperties"], path + ".*");
+      break;
+    case FieldType::kObject:
+      EXPECT_EQ(type, "object") << path;
+      ExpectSameFields(field.fields, schema, path);
+      break;
+    case FieldType::kAnything:
+      EXPECT_EQ(type, "object") << path;
+      break;
+  }
+}
+
+TEST_F(CrdAgreement, OnEveryFieldAndLimit) {
+  ExpectSameFields(policy_schema::kSpecFields, schema()["properties"]["spec"], "spec");
+  std::set<std::string> names;
+  for (const FieldSpec& field : policy_schema::kRootFields) names.emplace(field.name);
+  std::set<std::string> in_crd;
+  for (const JsonMember member : schema()["properties"].members()) in_crd.emplace(member.key);
+  EXPECT_EQ(names, in_crd);
+}
+
+TEST_F(CrdAgreement, OnDefaults) {
+  const Yaml minimal(
+      "apiVersion: plimsoll.dev/v1alpha1\nkind: ReadinessPolicy\nmetadata: {name: a}\n"
+      "spec: {tiers: {values: [a], default: a}, rules: [{rule: health.readiness-probe}]}\n");
+  const ParsedPolicy parsed = ParseReadinessPolicy(minimal.view());
+  ASSERT_TRUE(parsed.problems.empty()) << testing::PrintToString(test::Lines(parsed.problems));
+  const ReadinessPolicy& policy = *parsed.policy;
+  const JsonView spec = schema()["properties"]["spec"]["properties"];
+  const auto default_of = [](JsonView field) { return ToJson(field["default"]); };
+  std::vector<std::string> kinds;
+  for (const WorkloadKind kind : policy.match.kinds) kinds.emplace_back(WorkloadKindName(kind));
+  EXPECT_EQ(Texts(spec["match"]["properties"]["kinds"]["default"]),
+            std::set<std::string>(kinds.begin(), kinds.end()));
+  EXPECT_EQ(policy.failure_policy, FailurePolicy::kIgnore);
+  EXPECT_EQ(default_of(spec["failurePolicy"]), "\"Ignore\"");
+  EXPECT_EQ(policy.stages, std::vector<Stage>{Stage{}});
+  EXPECT_EQ(default_of(spec["stages"]), R"([{"action":"Audit"}])");
+  EXPECT_EQ(policy.existing_violations, ExistingViolations{});
+  EXPECT_EQ(default_of(spec["existingViolations"]), R"({"action":"Warn"})");
+  EXPECT_EQ(default_of(spec["tiers"]["properties"]["label"]), "\"" + policy.tiers.label + "\"");
+  EXPECT_TRUE(policy.waivers.approval_required);
+  EXPECT_EQ(default_of(spec["waivers"]["properties"]["approval"]), "\"Required\"");
+  EXPECT_EQ(ParseDuration(spec["waivers"]["properties"]["maxDuration"]["default"].text()),
+            policy.waivers.max_duration);
+}
+
+// Kubernetes sets a budget on what CEL rules may cost; without a limit a field counts as three megabytes.
+void ExpectBounded(JsonView schema, const std::string& path) {
+  if (path == ".metadata") return;
+  const std::string_view type = schema["type"].StringOrEmpty();
+  if (type == "string") {
+    EXPECT_TRUE(schema["maxLength"].exists()) << path;
+  }
+  if (type == "array") {
+    EXPECT_TRUE(schema["maxItems"].exists()) << path;
+    EXPECT_TRUE(schema["x-kubernetes-list-type"].exists()) << path;
+    ExpectBounded(schema["items"], path + "[]");
+  }
+  if (type == "object") {
+    const JsonView additional = schema["additionalProperties"];
+    if (additional.exists()) ExpectBounded(additional, path + ".*");
+    EXPECT_TRUE(schema["properties"].exists() || schema["maxProperties"].exists()) << path;
+  }
+  for (const JsonMember member : schema["properties"].members()) {
+    const std::string member_path = path + "." + std::string(member.key);
+    if (member_path != ".metadata") {
+      const std::string_view description = member.value["description"].StringOrEmpty();
+      EXPECT_TRUE(description.ends_with('.')) << member_path;
+    }
+    ExpectBounded(member.value, member_path);
+  }
+}
+
+TEST_F(CrdAgreement, EveryFieldIsDescribedAndBounded) { ExpectBounded(schema(), ""); }
+
+}  // namespace
+}  // namespace plimsoll
