@@ -223,8 +223,6 @@ TEST(PolicyParser, WhatRemainsOfABrokenPolicy) {
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\n",
             std::nullopt,
             {}},
-           {"a list", "[]\n", std::nullopt, {}},
-           {"a number", "5\n", std::nullopt, {}},
        }) {
     const ParsedPolicy parsed = Parse(c.yaml);
     EXPECT_EQ(parsed.problems.empty(), c.name == "nothing wrong") << c.name;
@@ -241,6 +239,15 @@ TEST(PolicyParser, AnotherDocumentHasOneProblem) {
       test::Lines(
           Parse("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\ndata: {a: b}\n").problems),
       std::vector<std::string>{"2:7: kind: expected ReadinessPolicy, found \"ConfigMap\""});
+}
+
+TEST(PolicyParser, WhatIsNoObjectHasOneProblem) {
+  for (const std::string_view text : {"[]", "5", "null", "\"ReadinessPolicy\""}) {
+    const test::Json json(text);
+    const ParsedPolicy parsed = ParseReadinessPolicy(json.view());
+    EXPECT_EQ(parsed.problems.size(), 1u) << text;
+    EXPECT_FALSE(parsed.policy) << text;
+  }
   EXPECT_EQ(ParseReadinessPolicy(JsonView()).problems.size(), 1u);
 }
 

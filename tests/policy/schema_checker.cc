@@ -94,13 +94,9 @@ class Checker {
       return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     });
     CheckBounds(schema, static_cast<size_t>(characters), "minLength", "maxLength", path);
-    if (const JsonView allowed = schema["enum"]; allowed.exists()) {
-      const auto elements = allowed.elements();
-      if (std::none_of(elements.begin(), elements.end(),
-                       [&](JsonView one) { return one.text() == text; })) {
-        Fail(path, "is none of the enum");
-      }
-    }
+    bool allowed = !schema["enum"].exists();
+    for (const JsonView one : schema["enum"].elements()) allowed = allowed || one.text() == text;
+    if (!allowed) Fail(path, "is none of the enum");
     if (const JsonView pattern = schema["pattern"]; pattern.exists()) {
       if (!std::regex_search(text, std::regex(std::string(pattern.text())))) Fail(path, "pattern");
     }

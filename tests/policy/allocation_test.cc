@@ -1,0 +1,73 @@
+// Judging a workload that is ready allocates a fixed small number of times, however many rules it passes.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "tests/policy/support.h"
+#include "tests/policy/yaml.h"
+
+namespace {
+std::atomic<size_t> allocations{0};
+
+void* Allocate(size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+}  // namespace
+
+void* operator new(size_t size) { return Allocate(size); }
+void* operator new[](size_t size) { return Allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+
+namespace plimsoll {
+namespace {
+
+const std::filesystem::path kSource = PLIMSOLL_SOURCE_DIR;
+
+size_t AllocationsOf(const PolicySnapshot& snapshot, const Workload& workload, Verdict& verdict) {
+  Evaluator evaluator;
+  const EvaluationContext context{.now = test::At("2026-12-01"),
+                                  .operation = Operation::kCreate,
+                                  .namespace_name = "shop",
+                                  .namespace_labels = {},
+                                  .namespace_annotations = {}};
+  // What is made once for the whole program, such as compiled patterns, is made now.
+  verdict = evaluator.Evaluate(snapshot, workload, context);
+  const size_t before = allocations.load();
+  verdict = evaluator.Evaluate(snapshot, workload, context);
+  return allocations.load() - before;
+}
+
+PolicySnapshot BaselineWithRules(size_t count) {
+  const test::Yaml yaml{std::string(BaselinePolicyYaml())};
+  ParsedPolicy parsed = ParseReadinessPolicy(yaml.view());
+  auto& rules = parsed.policy->rules;
+  EXPECT_GE(rules.size(), count);
+  rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(count), rules.end());
+  std::vector<ReadinessPolicy> policies;
+  policies.push_back(std::move(*parsed.policy));
+  return PolicySnapshot(std::move(policies));
+}
+
+TEST(Allocation, PassingRulesAllocateNothing) {
+  const test::Yaml yaml{test::ReadFile(kSource / "deploy/samples/workloads/ready.yaml")};
+  Workload workload;
+  ASSERT_TRUE(workload.Assign(yaml.view()));
+  Verdict verdict;
+  const size_t with_one_rule = AllocationsOf(BaselineWithRules(1), workload, verdict);
+  const size_t with_all_rules = AllocationsOf(BaselineWithRules(20), workload, verdict);
+  ASSERT_EQ(test::Summary(verdict), std::vector<std::string>());
+  EXPECT_EQ(verdict.passed + verdict.not_applicable, 20u);
+  EXPECT_EQ(with_all_rules, with_one_rule);
+  // The list of policies in the verdict.
+  EXPECT_LE(with_all_rules, 1u);
+}
+
+}  // namespace
+}  // namespace plimsoll
