@@ -82,8 +82,7 @@ class Judgement {
   }
 
   void JudgeRule(const ReadinessPolicy& policy, const PolicyRule& rule, const TierChoice& tier) {
-    const Standing standing = StandingOf(policy, &rule, tier, context_.now);
-    if (standing.skipped) {
+    if (IsSkipped(rule, tier)) {
       ReportSkipped(policy, *rule.rule, tier.tier);
       return;
     }
@@ -94,7 +93,7 @@ class Judgement {
       if (context_.old_workload != nullptr) {
         rule.rule->evaluate({*context_.old_workload, rule.parameters, environment_}, old_outcome_);
       }
-      ReportFailures(policy, rule.rule->id, standing);
+      ReportFailures(policy, rule.rule->id, StandingOf(policy, &rule, tier, context_.now));
     } else if (!outcome_.not_applicable().empty()) {
       ReportNotApplicable(policy, *rule.rule, outcome_.not_applicable());
     } else {

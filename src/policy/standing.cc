@@ -45,6 +45,11 @@ std::string Announcement(const std::optional<Upcoming>& upcoming) {
 
 }  // namespace
 
+bool IsSkipped(const PolicyRule& rule, const TierChoice& tier) {
+  return std::any_of(rule.by_tier.begin(), rule.by_tier.end(),
+                     [&](const auto& entry) { return !entry.second && entry.first == tier.tier; });
+}
+
 Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
                     Timestamp now) {
   const std::vector<Stage>& stages =
@@ -58,7 +63,6 @@ Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const
   for (const auto& [name, cap] : rule->by_tier) {
     if (name != tier.tier) continue;
     standing.cap = cap;
-    standing.skipped = !cap.has_value();
     if (cap) standing.action = std::min(standing.action, *cap);
   }
   return standing;

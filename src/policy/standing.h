@@ -20,11 +20,13 @@ struct Standing {
   Stage stage;                // in force now
   std::optional<Stage> next;  // the next to come
   TierCap cap;                // nothing: the tier does not cap this rule
-  bool skipped = false;       // the tier skips this rule
   std::string_view tier;
   bool mild = false;  // the cap is the finding's own (Violation::strongest), not the tier's
   Action action = Action::kAudit;  // the weaker of stage and cap
 };
+
+// True if workloads of this tier are not asked (a byTier of Skip).
+bool IsSkipped(const PolicyRule& rule, const TierChoice& tier);
 
 // `rule` may be null: a finding of the policy itself, which follows the policy's stages without a cap.
 Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
