@@ -74,20 +74,19 @@ class StrategyCheck {
            "has the strategy \"" + SanitizeLine(type, kShownBytes) + "\", which is none",
            SanitizeLine(type, kShownBytes), "RollingUpdate", RollingUpdate());
     } else {
-      RollsGently(strategy["rollingUpdate"], "spec.strategy.rollingUpdate", RollingUpdate());
+      RollsGently(strategy["rollingUpdate"], "spec.strategy.rollingUpdate", RollingUpdate);
     }
   }
 
   void Rollout() {
     const JsonView strategy = input_.workload.spec()["strategy"];
     if (strategy["blueGreen"].present()) return;
-    Yaml fix = InSpec("strategy", Yaml::Map({{"canary", Gently()}}));
     if (strategy["canary"].present()) {
-      RollsGently(strategy["canary"], "spec.strategy.canary", std::move(fix));
+      RollsGently(strategy["canary"], "spec.strategy.canary", GentleCanary);
       return;
     }
     Fail("spec.strategy", "type", "has neither a canary nor a blueGreen strategy", "neither",
-         "canary or blueGreen", std::move(fix));
+         "canary or blueGreen", GentleCanary());
   }
 
   void StatefulSet() {
@@ -139,6 +138,7 @@ class StrategyCheck {
     spec.Set(field, std::move(value));
     return Yaml::Map({{"spec", std::move(spec)}});
   }
+  static Yaml GentleCanary() { return InSpec("strategy", Yaml::Map({{"canary", Gently()}})); }
   static Yaml RollingUpdate() {
     return InSpec("strategy", Yaml::Map({{"type", Yaml::String("RollingUpdate")},
                                          {"rollingUpdate", Gently()}}));
@@ -173,7 +173,8 @@ class StrategyCheck {
 
   // Deployments, and Rollouts with a canary: percentages of maxUnavailable are rounded down, those of maxSurge up, and where
   // both come to 0 one pod is taken down (pkg/controller/deployment/util, ResolveFenceposts).
-  void RollsGently(JsonView rolling, const std::string& path, Yaml fix) {
+  // `fix` is asked only where one is needed: a rule that passes allocates nothing.
+  void RollsGently(JsonView rolling, std::string_view at, Yaml (*fix)()) {
     constexpr Share kQuarter{25, true};
     const std::optional<int64_t> replicas = input_.workload.replicas();
     if (!replicas || *replicas < 1) return;
@@ -182,8 +183,9 @@ class StrategyCheck {
     const JsonView surge_view = rolling["maxSurge"];
     const std::optional<Share> surge = surge_view.present() ? ReadShare(surge_view) : kQuarter;
     if (!surge) {
-      Fail(path + ".maxSurge", "maxSurge", "has a maxSurge that is no number and no percentage",
-           Shown(surge_view), "a number or a percentage", std::move(fix));
+      Fail(std::string(at) + ".maxSurge", "maxSurge",
+           "has a maxSurge that is no number and no percentage", Shown(surge_view),
+           "a number or a percentage", fix());
       return;
     }
     if (unavailable) {
@@ -191,7 +193,7 @@ class StrategyCheck {
       if (down == 0 && Resolve(*surge, *replicas, true) == 0) down = 1;
       if (down < *replicas) return;
     }
-    TakesAll(path + ".maxUnavailable", view, unavailable.has_value(), *replicas, std::move(fix));
+    TakesAll(std::string(at) + ".maxUnavailable", view, unavailable.has_value(), *replicas, fix());
   }
 
   bool OnDeleteOrUnknown(JsonView strategy) {
