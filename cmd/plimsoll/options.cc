@@ -14,6 +14,28 @@ namespace plimsoll::cli {
 namespace {
 
 constexpr size_t kHelpColumn = 30;
+constexpr size_t kHelpWidth = 100;
+
+// CLI11 writes a description as one line, however long.
+class WrappingFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_desc(const CLI::Option* option) const override {
+    std::string out;
+    size_t column = 0;
+    for (const std::string_view word : Split(option->get_description(), ' ')) {
+      if (column != 0 && column + 1 + word.size() > kHelpWidth - kHelpColumn) {
+        out += '\n';
+        column = 0;
+      } else if (column != 0) {
+        out += ' ';
+        ++column;
+      }
+      out += word;
+      column += word.size();
+    }
+    return out;
+  }
+};
 
 template <class T>
 using Choices = std::vector<std::pair<std::string_view, T>>;
@@ -217,6 +239,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
       "Plimsoll judges Kubernetes workloads against a published readiness standard, before the "
       "release is loaded.",
       "plimsoll");
+  app.formatter(std::make_shared<WrappingFormatter>());
   app.get_formatter()->column_width(kHelpColumn);
   app.require_subcommand(0, 1);
   bool version_flag = false;
@@ -257,8 +280,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     if (!validate_options.paths.empty()) return validate_options;
     problem = "validate what? Name policy files or folders, or - for standard input";
   } else {
-    const CLI::App& named = policy->parsed() ? *policy : app;
-    return Message{named.help(), 2, kExitUnable};
+    return Message{app.help(), 2, kExitUnable};
   }
   return UsageError(app, problem);
 }

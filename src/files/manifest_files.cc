@@ -55,6 +55,7 @@ class FolderWalk {
 
  private:
   static std::string Below(const std::string& folder, const std::string& name) {
+    if (folder == "." || folder == "./") return name;
     return folder.ends_with('/') ? folder + name : folder + '/' + name;
   }
 

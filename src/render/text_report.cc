@@ -3,6 +3,7 @@
 #include <array>
 #include <iterator>
 #include <ostream>
+#include <span>
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/render/check_report.h"
@@ -39,6 +40,11 @@ Mark MarkOf(const Finding& finding) {
       return {"-", "n/a", Ink::kDim};
   }
   return {"?", "", Ink::kPlain};
+}
+
+// One line says it all.
+bool IsQuiet(const Finding& finding) {
+  return finding.result == RuleResult::kPass || finding.result == RuleResult::kNotApplicable;
 }
 
 std::string Place(std::string_view file, SourcePosition position, bool with_column) {
@@ -78,7 +84,12 @@ class Printer {
     for (const Finding& finding : workload.findings) {
       rule_width = std::max(rule_width, Columns(finding.rule));
     }
-    for (const Finding& finding : workload.findings) FindingLines(workload, finding, rule_width);
+    bool apart = false;
+    for (const Finding& finding : workload.findings) {
+      if (apart) out_ << '\n';
+      FindingLines(workload, finding, rule_width);
+      apart = !IsQuiet(finding);
+    }
     out_ << '\n';
   }
 
@@ -106,9 +117,7 @@ class Printer {
     const SourcePosition position = finding.position.known() ? finding.position : workload.position;
     out_ << "  " << Paint(mark.symbol, mark.ink, style_.color) << ' '
          << Paint(word, mark.ink, style_.color) << "  " << Paint(rule, Ink::kBold, style_.color);
-    const bool quiet =
-        finding.result == RuleResult::kPass || finding.result == RuleResult::kNotApplicable;
-    if (quiet) {
+    if (IsQuiet(finding)) {
       if (!finding.reason.empty()) out_ << "  " << CleanLine(finding.reason);
       out_ << '\n';
       return;
@@ -173,6 +182,16 @@ std::string CountsLine(const CheckSummary& summary, const CheckReport& report, b
   return line;
 }
 
+std::string PolicyNames(const CheckReport& report) {
+  constexpr size_t kNamed = 5;
+  const size_t named = std::min(report.policies.size(), kNamed);
+  std::string names = report.policies.empty()
+                          ? "no policy"
+                          : Join(std::span(report.policies).subspan(0, named), ", ");
+  const size_t more = report.policies.size() - named;
+  return more == 0 ? names : names + " and " + std::to_string(more) + " more";
+}
+
 void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostream& out) {
   const CheckSummary summary = Summarize(report);
   const Tally tally = Count(report);
@@ -186,6 +205,10 @@ void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostrea
     line += "; " + std::to_string(tally.unmatched) + " matched by no policy";
   }
   out << line << '\n';
+  // Which policies and which day: a report without them says nothing.
+  std::string terms = "Judged as of " + FormatDate(report.as_of) + " by " + PolicyNames(report);
+  if (summary.fail != 0) terms += "; plimsoll explain RULE says why a rule is there";
+  WriteWrapped(terms, 0, style.width, Ink::kDim, style.color, out);
 }
 
 }  // namespace

@@ -60,6 +60,16 @@ TEST_F(ManifestFilesTest, LeavesOutWhatIsHidden) {
   EXPECT_THAT(Found(".git"), ElementsAre(".git/config.yaml")) << "named, it is entered";
 }
 
+TEST_F(ManifestFilesTest, TheCurrentFolderIsNotNamed) {
+  Write("a/b.yaml");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(root_);
+  EXPECT_THAT(FindManifestFiles(".").files, ElementsAre("a/b.yaml"));
+  EXPECT_THAT(FindManifestFiles("./").files, ElementsAre("a/b.yaml"));
+  EXPECT_THAT(FindManifestFiles("a/").files, ElementsAre("a/b.yaml"));
+  std::filesystem::current_path(before);
+}
+
 TEST_F(ManifestFilesTest, FollowsLinksAndEndsInLoops) {
   Write("a/one.yaml");
   std::filesystem::create_directory_symlink("..", At("a/up"));

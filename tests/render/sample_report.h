@@ -66,6 +66,7 @@ inline CheckReport SampleReport() {
   report.files = 3;
   report.documents = 7;
   report.policies = {"production"};
+  report.as_of = *ParseTimestamp("2027-03-01");
   report.workloads.push_back(SampleCheckout());
   report.workloads.push_back(
       {.file = "manifests/ready.yaml",
