@@ -107,20 +107,6 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
   }
 }
 
-// Two values for one key: the last one was judged, as the API server does; the author meant something else.
-void AddNotes(const InputFile& file, std::vector<Diagnostic>& errors) {
-  if (file.manifests == nullptr) return;
-  for (const auto& document : file.manifests->documents) {
-    for (const Document::Note& note : document->notes()) {
-      if (note.kind != Document::Note::Kind::kDuplicateKey) continue;
-      errors.push_back(Diagnostic{file.name, note.position, "",
-                                  "key \"" + note.key + "\" is already at line " +
-                                      std::to_string(note.first.line) +
-                                      "; the last value wins: keep one"});
-    }
-  }
-}
-
 CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
   CheckReport report;
   auto job = jobs.begin();
@@ -128,7 +114,6 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
     if (file.is_file) ++report.files;
     if (file.manifests != nullptr) report.documents += file.manifests->document_count;
     std::copy(file.problems.begin(), file.problems.end(), std::back_inserter(report.errors));
-    AddNotes(file, report.errors);
     for (; job != jobs.end() && job->file == &file; ++job) {
       report.workloads.push_back(std::move(job->result));
       std::move(job->errors.begin(), job->errors.end(), std::back_inserter(report.errors));

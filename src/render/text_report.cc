@@ -80,14 +80,16 @@ class Printer {
       const bool judged = workload.standing == Standing::kJudged;
       Paragraph((judged ? "note: " : "not judged: ") + workload.note, kIndent, Ink::kPlain);
     }
-    size_t rule_width = 0;
+    rule_width_ = 0;
+    word_width_ = 0;
     for (const Finding& finding : workload.findings) {
-      rule_width = std::max(rule_width, Columns(finding.rule));
+      rule_width_ = std::max(rule_width_, Columns(finding.rule));
+      word_width_ = std::max(word_width_, MarkOf(finding).word.size());
     }
     bool apart = false;
     for (const Finding& finding : workload.findings) {
       if (apart) out_ << '\n';
-      FindingLines(workload, finding, rule_width);
+      FindingLines(workload, finding);
       apart = !IsQuiet(finding);
     }
     out_ << '\n';
@@ -107,13 +109,12 @@ class Printer {
   }
 
  private:
-  void FindingLines(const CheckedWorkload& workload, const Finding& finding, size_t rule_width) {
+  void FindingLines(const CheckedWorkload& workload, const Finding& finding) {
     const Mark mark = MarkOf(finding);
-    constexpr size_t kWordWidth = 5;
     std::string word(mark.word);
-    word.resize(std::max(word.size(), kWordWidth), ' ');
+    word.resize(word_width_, ' ');
     std::string rule = CleanLine(finding.rule);
-    rule += std::string(rule_width - std::min(rule_width, Columns(rule)), ' ');
+    rule += std::string(rule_width_ - std::min(rule_width_, Columns(rule)), ' ');
     const SourcePosition position = finding.position.known() ? finding.position : workload.position;
     out_ << "  " << Paint(mark.symbol, mark.ink, style_.color) << ' '
          << Paint(word, mark.ink, style_.color) << "  " << Paint(rule, Ink::kBold, style_.color);
@@ -136,6 +137,9 @@ class Printer {
 
   const TextStyle& style_;
   std::ostream& out_;
+  // Columns of the group being written.
+  size_t rule_width_ = 0;
+  size_t word_width_ = 0;
 };
 
 // What is worth a group of its own: findings, or a reason to look at it. The rest is in the last lines' counts.
