@@ -48,8 +48,8 @@ void AddProblem(InputFile& file, std::string message) {
 
 void Read(InputFile& file, DuplicateKeys duplicates) {
   Result<std::string> text = file.name == kStandardInputName
-                                 ? ReadDescriptor(STDIN_FILENO, kMaxManifestBytes)
-                                 : ReadFile(file.name, kMaxManifestBytes);
+                                 ? ReadDescriptor(STDIN_FILENO, kMaxFileBytes)
+                                 : ReadFile(file.name, kMaxFileBytes);
   if (!text) {
     AddProblem(file, text.error().message);
     return;

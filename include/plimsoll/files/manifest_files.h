@@ -15,7 +15,7 @@ namespace plimsoll {
 
 // The largest rendered chart seen is some 20 MB (CRDs for the most part); more is no manifest but a mistake, and files are
 // held in memory while they are judged.
-inline constexpr size_t kMaxManifestBytes = size_t{64} * 1024 * 1024;
+inline constexpr size_t kMaxFileBytes = size_t{64} * 1024 * 1024;
 
 // Folders in folders. Deeper trees are made by accident or on purpose; file names grow with them.
 inline constexpr size_t kMaxFolderDepth = 64;
