@@ -80,6 +80,10 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
   if (!workload.Assign(job.object, options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
+  if (!workload.api_version_served()) {
+    result.note = "no Kubernetes release serves " + result.kind + " as " + result.api_version +
+                  "; judged as the " + result.kind + " it seems to be";
+  }
   if (workload.shape() != Workload::Shape::kFull) {
     result.standing = Standing::kNotJudged;
     result.note = NoteFor(Exemption::kPartial, workload);

@@ -39,6 +39,15 @@ bool ServedIn(const KindRow& row, std::string_view group, std::string_view versi
   return false;
 }
 
+// Groups whose versions are Kubernetes' own (or, for argoproj.io, one project's): a kind of ours in one of these is ours,
+// however its version is spelled. Other groups may have kinds of the same name that are something else.
+bool IsBuiltInGroup(std::string_view api_version) {
+  const size_t slash = api_version.find('/');
+  if (slash == std::string_view::npos) return !api_version.empty();
+  const std::string_view group = api_version.substr(0, slash);
+  return group == "apps" || group == "extensions" || group == "batch" || group == "argoproj.io";
+}
+
 std::optional<std::string_view> StringAt(JsonView map, std::string_view key) {
   return map[key].AsString();
 }
@@ -127,8 +136,11 @@ std::optional<WorkloadKind> WorkloadKindOf(std::string_view api_version, std::st
 }
 
 bool Workload::Assign(JsonView object, std::string_view default_namespace) {
-  const std::optional<WorkloadKind> kind =
-      WorkloadKindOf(object["apiVersion"].StringOrEmpty(), object["kind"].StringOrEmpty());
+  const std::string_view api_version = object["apiVersion"].StringOrEmpty();
+  const std::string_view name_of_kind = object["kind"].StringOrEmpty();
+  std::optional<WorkloadKind> kind = WorkloadKindOf(api_version, name_of_kind);
+  api_version_served_ = kind.has_value();
+  if (!kind && IsBuiltInGroup(api_version)) kind = ParseWorkloadKind(name_of_kind);
   if (!kind) return false;
   kind_ = *kind;
   object_ = object;

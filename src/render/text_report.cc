@@ -113,17 +113,17 @@ class Printer {
     const Mark mark = MarkOf(finding);
     std::string word(mark.word);
     word.resize(word_width_, ' ');
-    std::string rule = CleanLine(finding.rule);
-    rule += std::string(rule_width_ - std::min(rule_width_, Columns(rule)), ' ');
-    const SourcePosition position = finding.position.known() ? finding.position : workload.position;
+    const std::string rule = CleanLine(finding.rule);
     out_ << "  " << Paint(mark.symbol, mark.ink, style_.color) << ' '
          << Paint(word, mark.ink, style_.color) << "  " << Paint(rule, Ink::kBold, style_.color);
+    const std::string gap(rule_width_ - std::min(rule_width_, Columns(rule)) + 2, ' ');
     if (IsQuiet(finding)) {
-      if (!finding.reason.empty()) out_ << "  " << CleanLine(finding.reason);
+      if (!finding.reason.empty()) out_ << gap << CleanLine(finding.reason);
       out_ << '\n';
       return;
     }
-    out_ << "  " << Paint(Place(workload.file, position, true), Ink::kDim, style_.color) << '\n';
+    const SourcePosition position = finding.position.known() ? finding.position : workload.position;
+    out_ << gap << Paint(Place(workload.file, position, true), Ink::kDim, style_.color) << '\n';
     if (!finding.message.empty()) Paragraph(finding.message, kDetail, Ink::kPlain);
     Paragraph(Why(finding), kDetail, Ink::kDim);
     WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);

@@ -72,6 +72,9 @@ class Workload {
 
   WorkloadKind kind() const { return kind_; }
   std::string_view api_version() const { return object_["apiVersion"].StringOrEmpty(); }
+  // False where nothing serves this kind under that apiVersion ("v1 Deployment", "apps/v1alpha1"): no API server would take
+  // it, so this is met in files only. What was meant is plain, and is what the view shows.
+  bool api_version_served() const { return api_version_served_; }
   // metadata.name, else generateName followed by "*", else "".
   const std::string& name() const { return name_; }
   std::string_view namespace_name() const { return namespace_; }
@@ -114,6 +117,7 @@ class Workload {
   WorkloadKind kind_ = WorkloadKind::kDeployment;
   Shape shape_ = Shape::kFull;
   bool runs_to_completion_ = false;
+  bool api_version_served_ = true;
   JsonView object_;
   JsonView pod_template_;
   JsonView pod_spec_;
