@@ -10,7 +10,6 @@ import os
 import pathlib
 import pty
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -240,6 +239,7 @@ class Input(Case):
         os.mkfifo(path)
         writer = subprocess.Popen(["sh", "-c", f"cat manifests/base/checkout.yaml > {path}"], cwd=INPUT)
         self.addCleanup(writer.wait)
+        self.addCleanup(writer.kill)
         report = self.check_json(*PRODUCTION, path, exit_code=1)
         self.assertEqual(report["summary"]["workloads"], 1)
 
@@ -479,7 +479,8 @@ class Terminal(Case):
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=child,
                                    env={"TERM": "xterm"})
         os.close(child)
-        writer = os.open(path, os.O_WRONLY)
+        self.addCleanup(process.kill)
+        writer = self.open_pipe(path)
         shown = os.read(parent, 1000)
         self.assertIn(b"reading 0 of 1", shown)
         os.write(writer, READY.encode())
@@ -495,6 +496,17 @@ class Terminal(Case):
         os.close(parent)
         self.assertTrue((shown + rest).endswith(b"\r\x1b[K"), rest)
         self.assertNotIn(b"reading", stdout)
+
+
+    def open_pipe(self, path):
+        """For writing, once somebody reads; opening it plainly would wait for good for a program that failed."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                time.sleep(0.01)
+        return self.fail("nobody opened the pipe")
 
 
 class Output(Case):
