@@ -109,7 +109,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     if (probe && probe->valid()) continue;
     // Declared to need none; but a probe that is refused is refused.
     if (!probe && CrashesOnItsOwn(input, container)) continue;
-    outcome.Fail(Missing(input, container, probe));
+    outcome.Fail([&] { return Missing(input, container, probe); });
   }
   if (in_question) return;
   outcome.NotApplicable(exempt         ? "exemptContainers names every container in question"

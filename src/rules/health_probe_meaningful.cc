@@ -116,6 +116,27 @@ Yaml Change(const Container& container, const Probe& probe, Fault fault) {
   return change;
 }
 
+Violation Meaningless(const RuleInput& input, const Container& container, const Probe& probe,
+                      Fault fault) {
+  Violation violation;
+  violation.path = input.workload.ContainerPath(container);
+  violation.path += '.';
+  violation.path += ProbeField(probe.role);
+  if (fault == Fault::kOtherHost) {
+    violation.path += '.';
+    violation.path += ProbeHandlerField(probe.handler);
+    violation.path += ".host";
+  } else if (fault != Fault::kRefused) {
+    violation.path += ".exec.command";
+  }
+  violation.container = container.name;
+  Describe(container, probe, fault, violation);
+  violation.fix = ContainerFix(input.workload, container, Change(container, probe, fault));
+  violation.identity =
+      ProbeIdentity(container, std::string(ProbeField(probe.role)) + " " + violation.observed);
+  return violation;
+}
+
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   bool any = false;
   for (const Container& container : input.workload.containers()) {
@@ -126,23 +147,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
       any = true;
       const Fault fault = Judge(input, *probe);
       if (fault == Fault::kNone) continue;
-      Violation violation;
-      violation.path = input.workload.ContainerPath(container);
-      violation.path += '.';
-      violation.path += ProbeField(role);
-      if (fault == Fault::kOtherHost) {
-        violation.path += '.';
-        violation.path += ProbeHandlerField(probe->handler);
-        violation.path += ".host";
-      } else if (fault != Fault::kRefused) {
-        violation.path += ".exec.command";
-      }
-      violation.container = container.name;
-      Describe(container, *probe, fault, violation);
-      violation.fix = ContainerFix(input.workload, container, Change(container, *probe, fault));
-      violation.identity =
-          ProbeIdentity(container, std::string(ProbeField(role)) + " " + violation.observed);
-      outcome.Fail(std::move(violation));
+      outcome.Fail([&] { return Meaningless(input, container, *probe, fault); });
     }
   }
   if (!any) outcome.NotApplicable("no container that keeps running has a probe");

@@ -156,6 +156,24 @@ Yaml Change(const Container& container, const Probe& probe, Fault fault, bool re
   return change;
 }
 
+Violation BadPort(const RuleInput& input, const Container& container, const Probe& probe,
+                  Fault fault, bool require_declared) {
+  Violation violation;
+  violation.path = input.workload.ContainerPath(container);
+  violation.path += '.';
+  violation.path += ProbeField(probe.role);
+  violation.path += '.';
+  violation.path += ProbeHandlerField(probe.handler);
+  violation.path += ".port";
+  violation.container = container.name;
+  Describe(input, container, probe, fault, violation);
+  violation.fix =
+      ContainerFix(input.workload, container, Change(container, probe, fault, require_declared));
+  violation.identity =
+      ProbeIdentity(container, std::string(ProbeField(probe.role)) + " port " + violation.observed);
+  return violation;
+}
+
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const bool require_declared = input.parameters.Boolean(kRequireDeclared);
   bool any = false;
@@ -167,20 +185,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
       any = true;
       const Fault fault = Judge(container, *probe, require_declared);
       if (fault == Fault::kNone) continue;
-      Violation violation;
-      violation.path = input.workload.ContainerPath(container);
-      violation.path += '.';
-      violation.path += ProbeField(role);
-      violation.path += '.';
-      violation.path += ProbeHandlerField(probe->handler);
-      violation.path += ".port";
-      violation.container = container.name;
-      Describe(input, container, *probe, fault, violation);
-      violation.fix = ContainerFix(input.workload, container,
-                                   Change(container, *probe, fault, require_declared));
-      violation.identity =
-          ProbeIdentity(container, std::string(ProbeField(role)) + " port " + violation.observed);
-      outcome.Fail(std::move(violation));
+      outcome.Fail([&] { return BadPort(input, container, *probe, fault, require_declared); });
     }
   }
   if (!any) outcome.NotApplicable("no container that keeps running has a probe that asks a port");

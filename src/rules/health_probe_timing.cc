@@ -55,9 +55,9 @@ struct Scene {
     return violation;
   }
 
-  void End(Violation violation, Yaml change) const {
+  Violation End(Violation violation, Yaml change) const {
     violation.fix = ContainerFix(input.workload, container, std::move(change));
-    outcome.Fail(std::move(violation));
+    return violation;
   }
 };
 
@@ -77,32 +77,40 @@ Yaml Repaired(JsonView value, const ProbeNumber& number) {
   return Yaml::Null().Commented("the default, " + std::to_string(number.fallback));
 }
 
-// Numbers that the API server refuses, by type or by range.
-void CheckNumbers(const Scene& scene, const Probe& probe) {
-  for (const ProbeNumber& number : kProbeNumbers) {
-    const JsonView value = probe.object[number.field];
-    if (IsProbeNumber(value)) continue;
-    Violation violation = scene.Begin(probe, number.field);
-    violation.observed = SanitizeLine(ToJson(value, 40), 44);
-    violation.message += " has the " + std::string(number.field) + " " + violation.observed +
-                         ", which the API server refuses";
-    violation.required = "an integer that is not negative";
-    Yaml change = Yaml::Map();
-    change.Set(number.field, Repaired(value, number));
-    scene.End(std::move(violation), ProbeChange(probe.role, std::move(change)));
-  }
-  if (probe.role == ProbeRole::kReadiness || probe.success_threshold == 1) return;
+Violation BadNumber(const Scene& scene, const Probe& probe, const ProbeNumber& number,
+                    JsonView value) {
+  Violation violation = scene.Begin(probe, number.field);
+  violation.observed = SanitizeLine(ToJson(value, 40), 44);
+  violation.message += " has the " + std::string(number.field) + " " + violation.observed +
+                       ", which the API server refuses";
+  violation.required = "an integer that is not negative";
+  Yaml change = Yaml::Map();
+  change.Set(number.field, Repaired(value, number));
+  return scene.End(std::move(violation), ProbeChange(probe.role, std::move(change)));
+}
+
+Violation BadSuccessThreshold(const Scene& scene, const Probe& probe) {
   Violation violation = scene.Begin(probe, "successThreshold");
   violation.observed = std::to_string(probe.success_threshold);
   violation.message += " has a successThreshold of " + violation.observed +
                        ", which the API server refuses for this probe";
   violation.required = "1";
-  scene.End(std::move(violation),
-            ProbeChange(probe.role, Yaml::Map({{"successThreshold", Yaml::Int(1)}})));
+  return scene.End(std::move(violation),
+                   ProbeChange(probe.role, Yaml::Map({{"successThreshold", Yaml::Int(1)}})));
 }
 
-void CheckTimeout(const Scene& scene, const Probe& probe) {
-  if (probe.timeout_seconds <= probe.period_seconds) return;
+// Numbers that the API server refuses, by type or by range.
+void CheckNumbers(const Scene& scene, const Probe& probe) {
+  for (const ProbeNumber& number : kProbeNumbers) {
+    const JsonView value = probe.object[number.field];
+    if (IsProbeNumber(value)) continue;
+    scene.outcome.Fail([&] { return BadNumber(scene, probe, number, value); });
+  }
+  if (probe.role == ProbeRole::kReadiness || probe.success_threshold == 1) return;
+  scene.outcome.Fail([&] { return BadSuccessThreshold(scene, probe); });
+}
+
+Violation LongTimeout(const Scene& scene, const Probe& probe) {
   Violation violation = scene.Begin(probe, "timeoutSeconds");
   violation.message += " waits up to " + Seconds(probe.timeout_seconds) +
                        " for an answer but is due every " + Seconds(probe.period_seconds) +
@@ -111,7 +119,7 @@ void CheckTimeout(const Scene& scene, const Probe& probe) {
                        ", periodSeconds " + std::to_string(probe.period_seconds);
   violation.required = "timeoutSeconds at most periodSeconds";
   // A longer period keeps the patience that slow answers have today.
-  scene.End(
+  return scene.End(
       std::move(violation),
       ProbeChange(probe.role, Yaml::Map({{"periodSeconds", Yaml::Int(probe.timeout_seconds)}})));
 }
@@ -149,9 +157,7 @@ void AllowStartup(const Scene& scene, int64_t seconds, Yaml& container_change) {
   container_change.Set("startupProbe", std::move(startup));
 }
 
-void CheckInitialDelay(const Scene& scene, const Probe& probe) {
-  const int64_t limit = scene.input.parameters.Integer(kMaxInitialDelaySeconds);
-  if (probe.role == ProbeRole::kStartup || probe.initial_delay_seconds <= limit) return;
+Violation LongInitialDelay(const Scene& scene, const Probe& probe, int64_t limit) {
   Violation violation = scene.Begin(probe, "initialDelaySeconds");
   violation.message +=
       " is not asked for the first " + Seconds(probe.initial_delay_seconds) +
@@ -163,7 +169,20 @@ void CheckInitialDelay(const Scene& scene, const Probe& probe) {
   Yaml change = ProbeChange(
       probe.role, Yaml::Map({{"initialDelaySeconds", Yaml::Null().Commented("starts at once")}}));
   AllowStartup(scene, probe.initial_delay_seconds, change);
-  scene.End(std::move(violation), std::move(change));
+  return scene.End(std::move(violation), std::move(change));
+}
+
+Violation KilledAtStart(const Scene& scene, int64_t killed, int64_t ready) {
+  Violation violation = scene.Begin(*scene.liveness, "initialDelaySeconds");
+  violation.message += " restarts it after " + Seconds(killed) +
+                       " without an answer, before its readinessProbe expects one at " +
+                       Seconds(ready);
+  violation.observed = "restarted after " + Seconds(killed);
+  violation.required = "a startupProbe, or more patience than " + Seconds(ready);
+  violation.identity = ProbeIdentity(scene.container, "killed at start");
+  Yaml change = Yaml::Map();
+  AllowStartup(scene, 2 * ready, change);
+  return scene.End(std::move(violation), std::move(change));
 }
 
 // The readinessProbe's delay says how long start-up takes; a livenessProbe that has given up by then kills the container
@@ -174,16 +193,18 @@ void CheckKilledAtStart(const Scene& scene) {
   const int64_t killed =
       scene.liveness->initial_delay_seconds + scene.liveness->failure_window_seconds();
   if (killed > ready) return;
-  Violation violation = scene.Begin(*scene.liveness, "initialDelaySeconds");
-  violation.message += " restarts it after " + Seconds(killed) +
-                       " without an answer, before its readinessProbe expects one at " +
-                       Seconds(ready);
-  violation.observed = "restarted after " + Seconds(killed);
-  violation.required = "a startupProbe, or more patience than " + Seconds(ready);
-  violation.identity = ProbeIdentity(scene.container, "killed at start");
-  Yaml change = Yaml::Map();
-  AllowStartup(scene, 2 * ready, change);
-  scene.End(std::move(violation), std::move(change));
+  scene.outcome.Fail([&] { return KilledAtStart(scene, killed, ready); });
+}
+
+void CheckProbe(const Scene& scene, const Probe& probe) {
+  CheckNumbers(scene, probe);
+  if (probe.timeout_seconds > probe.period_seconds) {
+    scene.outcome.Fail([&] { return LongTimeout(scene, probe); });
+  }
+  const int64_t limit = scene.input.parameters.Integer(kMaxInitialDelaySeconds);
+  if (probe.role != ProbeRole::kStartup && probe.initial_delay_seconds > limit) {
+    scene.outcome.Fail([&] { return LongInitialDelay(scene, probe, limit); });
+  }
 }
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
@@ -199,9 +220,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     for (const std::optional<Probe>* probe : {&scene.readiness, &scene.liveness, &scene.startup}) {
       if (!probe->has_value() || !(*probe)->object.is_object()) continue;
       any = true;
-      CheckNumbers(scene, **probe);
-      CheckTimeout(scene, **probe);
-      CheckInitialDelay(scene, **probe);
+      CheckProbe(scene, **probe);
     }
     CheckKilledAtStart(scene);
   }

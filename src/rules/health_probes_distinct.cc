@@ -100,7 +100,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     if (!strict && liveness->failure_window_seconds() > readiness->failure_window_seconds()) {
       continue;
     }
-    outcome.Fail(SameProbe(input, container, *readiness, *liveness, strict));
+    outcome.Fail([&] { return SameProbe(input, container, *readiness, *liveness, strict); });
   }
   if (!any) outcome.NotApplicable("no container has both a readinessProbe and a livenessProbe");
 }

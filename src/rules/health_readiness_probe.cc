@@ -78,7 +78,7 @@ void EvaluateAny(const RuleInput& input, RuleOutcome& outcome) {
     }
   }
   if (first != nullptr) {
-    outcome.Fail(Missing(input, *first, ReadProbe(*first, ProbeRole::kReadiness)));
+    outcome.Fail([&] { return Missing(input, *first, ReadProbe(*first, ProbeRole::kReadiness)); });
   }
 }
 
@@ -87,7 +87,8 @@ void EvaluateEach(const RuleInput& input, bool only_traffic, RuleOutcome& outcom
     if (!container.long_running() || IsExempt(input, container)) continue;
     if (only_traffic && !IsTrafficContainer(container)) continue;
     const std::optional<Probe> probe = ReadProbe(container, ProbeRole::kReadiness);
-    if (!probe || !probe->valid()) outcome.Fail(Missing(input, container, probe));
+    if (probe && probe->valid()) continue;
+    outcome.Fail([&] { return Missing(input, container, probe); });
   }
 }
 
