@@ -87,7 +87,56 @@ spec:
             httpGet: {path: /healthz, port: metrics}
 )";
 
-constexpr std::array<std::string_view, 3> kManifests = {kBare, kCareless, kFake};
+// About how manifests are written: one small mistake each.
+constexpr std::string_view kUnrendered = R"(apiVersion: v1
+kind: Pod
+metadata:
+  name: checkout
+spec:
+  containers:
+    - name: web
+      image: registry.corp.internal/checkout:${TAG}
+)";
+
+constexpr std::string_view kNumber = R"(apiVersion: v1
+kind: Pod
+metadata:
+  name: checkout
+  labels:
+    app.kubernetes.io/version: 1.10
+spec:
+  containers:
+    - name: web
+      image: registry.corp.internal/checkout:1.10
+)";
+
+constexpr std::string_view kTwice = R"(apiVersion: v1
+kind: Pod
+metadata:
+  name: checkout
+spec:
+  containers:
+    - name: web
+      image: registry.corp.internal/checkout:1.4.2
+      env: [{name: MODE, value: live}]
+      env: [{name: REGION, value: north}]
+)";
+
+constexpr std::string_view kMerged = R"(apiVersion: v1
+kind: Pod
+metadata:
+  name: checkout
+spec:
+  containers:
+    - &web
+      name: web
+      image: registry.corp.internal/checkout:1.4.2
+    - <<: *web
+      name: canary
+)";
+
+constexpr std::array<std::string_view, 7> kManifests = {kBare,   kCareless, kFake,  kUnrendered,
+                                                        kNumber, kTwice,    kMerged};
 
 }  // namespace
 

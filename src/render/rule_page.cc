@@ -133,7 +133,7 @@ void WriteRuleText(const Rule& rule, const RulePageContext& context, const TextS
   page.Paragraph(rule.title);
   page.Section("Why", rule.rationale);
   page.Section("What to do", rule.remediation);
-  if (!context.example.fix.empty()) {
+  if (!context.example.message.empty()) {
     page.Section("Example", "This fails: " + context.example.message);
     WriteBlock(context.example.manifest, 4, Ink::kPlain, style.color, out);
     page.Block("And this puts it right", context.example.fix);
@@ -156,7 +156,7 @@ std::string RuleMarkdown(const Rule& rule, const RulePageContext& context) {
   std::string out = "# " + std::string(rule.id) + "\n\n" + std::string(rule.title) + "\n";
   out += "\n## Why\n\n" + std::string(rule.rationale) + "\n";
   out += "\n## What to do\n\n" + std::string(rule.remediation) + "\n";
-  if (!context.example.fix.empty()) {
+  if (!context.example.message.empty()) {
     out += "\n## Example\n";
     AppendFenced("This fails:", "yaml", context.example.manifest, out);
     out += "\n> " + context.example.message + "\n";
