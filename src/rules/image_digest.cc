@@ -64,7 +64,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     if (image.state == ImageReference::State::kUnrendered) continue;
     asked = true;
     const bool valid = image.state == ImageReference::State::kValid;
-    if (!valid || image.digest.empty()) outcome.Fail(NoDigest(input, container, image));
+    if (!valid || image.digest.empty())
+      outcome.Fail([&] { return NoDigest(input, container, image); });
   }
   if (!asked) outcome.NotApplicable("no container has an image that is rendered and not exempt");
 }

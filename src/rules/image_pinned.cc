@@ -87,7 +87,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     const ImageReference image = ParseImageReference(text);
     if (image.state == ImageReference::State::kUnrendered) continue;
     asked = true;
-    if (!IsPinned(input, image)) outcome.Fail(Unpinned(input, container, image));
+    if (!IsPinned(input, image)) outcome.Fail([&] { return Unpinned(input, container, image); });
   }
   if (!asked) outcome.NotApplicable("no container has an image that is rendered and not exempt");
 }

@@ -76,7 +76,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     if (!map.is_object()) outcome.Fail(NotAMap(workload, place));
     for (const JsonMember member : map.members()) {
       if (member.value.is_string()) continue;
-      outcome.Fail(NotAString(workload, {member.key, place, member.value}));
+      outcome.Fail([&] { return NotAString(workload, {member.key, place, member.value}); });
     }
   }
   if (!asked) outcome.NotApplicable("it has neither labels nor annotations");

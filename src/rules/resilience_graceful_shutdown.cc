@@ -220,7 +220,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     asked = true;
     const PreStop pre_stop = ReadPreStop(container);
     if (!pre_stop.present && !DeclaresHandling(input, container)) {
-      outcome.Fail(NoHook(workload, container, grace));
+      outcome.Fail([&] { return NoHook(workload, container, grace); });
     }
     if (pre_stop.sleep_seconds >= kForeverSeconds) {
       outcome.Fail(TooLong(workload, container, pre_stop.sleep_seconds, grace));

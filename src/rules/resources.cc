@@ -99,7 +99,7 @@ void EvaluateResource(const ResourceQuestion& question, const RuleInput& input,
     if (whole_pod) continue;
     const Supply supply = Effective(container.object["resources"], question);
     if (supply != Supply::kEnough) {
-      outcome.Fail(Missing(input, container, supply, question));
+      outcome.Fail([&] { return Missing(input, container, supply, question); });
     }
   }
   if (!asked) outcome.NotApplicable("exemptContainers names every container in question");

@@ -111,6 +111,35 @@ TEST_P(WrongTypesTest, AreJudgedWithoutHarm) {
   }
 }
 
+// One container more than a rule may describe violations for: all are counted, memory stays bounded.
+TEST_P(WrongTypesTest, ManyContainersAreCountedAndNotAllDescribed) {
+  constexpr size_t kContainers = kMaxViolationsPerRule + 100;
+  Json object = CompleteWorkload();
+  Json& containers = object["spec"]["template"]["spec"]["containers"];
+  containers = Json::array();
+  for (size_t i = 0; i < kContainers; ++i) {
+    Json bad = Json::parse(R"({"image": "x", "ports": [{"containerPort": 1}],
+        "livenessProbe": {"exec": {"command": ["true"]}, "timeoutSeconds": 20},
+        "startupProbe": {"tcpSocket": {"port": "none"}}})");
+    bad["name"] = "c" + std::to_string(i);
+    containers.push_back(bad);
+  }
+  std::string text = object.dump();
+  JsonParser parser;
+  const Result<JsonView> view = parser.Parse(text);
+  ASSERT_TRUE(view.has_value());
+  Workload workload;
+  ASSERT_TRUE(workload.Assign(*view));
+  std::vector<Diagnostic> problems;
+  const Parameters parameters = CompileParameters(*GetParam(), JsonView(), "", problems);
+  RuleOutcome outcome;
+  GetParam()->evaluate({workload, parameters, RuleEnvironment{}}, outcome);
+  EXPECT_LE(outcome.violations().size(), kMaxViolationsPerRule);
+  if (outcome.violations().size() == kMaxViolationsPerRule) {
+    EXPECT_GE(outcome.violations().size() + outcome.untold(), kContainers);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Rules, WrongTypesTest,
                          ::testing::ValuesIn(RuleCatalog().begin(), RuleCatalog().end()),
                          [](const ::testing::TestParamInfo<const Rule*>& instance) {
