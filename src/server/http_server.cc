@@ -49,6 +49,7 @@ class HttpServer::Impl {
   void BeginDrain();
   void Stop();
   bool WaitUntilStopped(std::optional<std::chrono::milliseconds> timeout) const;
+  std::chrono::milliseconds StalledFor() const;
 
   ServerState state;
   std::string address;
@@ -110,6 +111,15 @@ void HttpServer::Impl::RunThread(Worker& worker) {
   if (--running_ == 0) stopped_.notify_all();
 }
 
+std::chrono::milliseconds HttpServer::Impl::StalledFor() const {
+  SteadyClock::duration longest{0};
+  for (const auto& worker : workers_) {
+    longest = std::max(longest,
+                       SteadyClock::now() - worker->last_round().load(std::memory_order_relaxed));
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(longest);
+}
+
 // ---- accepting ----
 
 bool HttpServer::Impl::AtCapacity() const {
@@ -169,6 +179,7 @@ asio::awaitable<void> HttpServer::Impl::Watch(Worker& worker, bool first) {
     timer.expires_after(stopping ? kStoppingResolution : state.options.timeouts.resolution);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     worker.CheckDeadlines();
+    worker.last_round().store(SteadyClock::now(), std::memory_order_relaxed);
     if (first) CloseAcceptorWhenDue();
   }
 }
@@ -217,6 +228,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options)
 
 uint16_t HttpServer::port() const { return impl_->port; }
 const std::string& HttpServer::address() const { return impl_->address; }
+std::chrono::milliseconds HttpServer::stalled_for() const { return impl_->StalledFor(); }
 size_t HttpServer::connections() const {
   return impl_->state.connections.load(std::memory_order_relaxed);
 }

@@ -3,13 +3,14 @@
 // One loop a thread rather than one loop for all: a connection stays on its thread, so nothing of it needs a lock and no
 // wake-up crosses threads (docs/adr/0022-one-event-loop-per-thread.md).
 //
-// Thread-safety: its own thread only, but for io() and load().
+// Thread-safety: its own thread only, but for io(), load() and last_round().
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -40,6 +41,8 @@ class Worker {
   const HttpHandler& handler(size_t route) const { return handlers_[route]; }
   // How many connections it has been given and still has.
   std::atomic<size_t>& load() { return load_; }
+  // When its loop last came round, on the steady clock; from any thread.
+  std::atomic<std::chrono::steady_clock::time_point>& last_round() { return last_round_; }
   // For bytes that nobody will look at.
   std::array<char, 16 * 1024>& waste() { return waste_; }
 
@@ -66,6 +69,7 @@ class Worker {
   boost::asio::io_context io_;
   std::vector<HttpHandler> handlers_;
   std::atomic<size_t> load_{0};
+  std::atomic<std::chrono::steady_clock::time_point> last_round_{std::chrono::steady_clock::now()};
   std::vector<Connection*> connections_;
   std::vector<std::unique_ptr<Scratch>> spare_;
   std::array<char, 16 * 1024> waste_{};

@@ -68,6 +68,10 @@ class HttpServer {
   // Open now, those being refused included.
   size_t connections() const;
 
+  // For how long the slowest event loop has not come round. Each does so every ServerTimeouts::resolution; much more means
+  // that a handler hangs.
+  std::chrono::milliseconds stalled_for() const;
+
   // From now on responses carry `Connection: close`. New connections are accepted for drain_accept, idle ones are left
   // to their peers until drain_idle has passed, then closed. Returns at once; calling it again changes nothing.
   void BeginDrain();
