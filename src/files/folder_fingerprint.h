@@ -1,0 +1,30 @@
+// What a set of files looks like from outside: enough to notice that one was changed, replaced, added or removed without
+// reading any.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plimsoll/base/time.h"
+
+namespace plimsoll {
+
+struct FileFingerprint {
+  std::string path;
+  uint64_t device = 0;
+  uint64_t inode = 0;  // 0: there is no such file
+  int64_t size = 0;
+  int64_t modified_ns = 0;
+  int64_t changed_ns = 0;
+  friend bool operator==(const FileFingerprint&, const FileFingerprint&) = default;
+};
+
+// Symbolic links are followed.
+std::vector<FileFingerprint> FingerprintOf(const std::vector<std::string>& paths);
+
+// Timestamps of files have the granularity of the kernel's tick (some 4 ms) or of the file system (up to 2 s): a file that
+// changed this recently may change again and look the same.
+bool ChangedRecently(const std::vector<FileFingerprint>& files, Timestamp now);
+
+}  // namespace plimsoll
