@@ -227,6 +227,7 @@ struct Metrics::State {
       : version(version_text),
         reviews(CounterFamily("plimsoll_admission_reviews_total", registry)),
         undecided(CounterFamily("plimsoll_admission_undecided_total", registry), {"reason"}),
+        refused(CounterFamily("plimsoll_http_requests_refused_total", registry), {"reason"}),
         denials(CounterFamily("plimsoll_denials_total", registry),
                 {"policy", "rule", "resource_namespace", "owner"}),
         findings(CounterFamily("plimsoll_findings_shown_total", registry),
@@ -241,6 +242,7 @@ struct Metrics::State {
   std::string version;
   ReviewCounters reviews;
   CounterSeries<1> undecided;
+  CounterSeries<1> refused;
   CounterSeries<4> denials;
   CounterSeries<5> findings;
   CounterSeries<1> reloads;
@@ -293,6 +295,10 @@ void Metrics::ObserveUndecided(std::string_view, std::string_view reason, std::s
                                std::chrono::nanoseconds duration) {
   state_->undecided.At({state_->reasons.Bounded(reason)}).Increment();
   state_->durations[kErrorDecision]->Observe(std::chrono::duration<double>(duration).count());
+}
+
+void Metrics::CountRefused(std::string_view reason) {
+  state_->refused.At({state_->reasons.Bounded(reason)}).Increment();
 }
 
 void Metrics::SetPolicies(PolicyLoad load) {

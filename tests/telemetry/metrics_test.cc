@@ -223,6 +223,8 @@ TEST(Metrics, UndecidedReviewsHaveTheirReason) {
   metrics.ObserveUndecided("uid", "too_large", "detail", std::chrono::milliseconds(3));
   EXPECT_EQ(Sample(metrics, "plimsoll_admission_undecided_total{reason=\"too_large\"}"), 1);
   EXPECT_EQ(Sample(metrics, "plimsoll_admission_duration_seconds_count{decision=\"error\"}"), 1);
+  metrics.CountRefused("timeout");
+  EXPECT_EQ(Sample(metrics, "plimsoll_http_requests_refused_total{reason=\"timeout\"}"), 1);
 }
 
 TEST(Metrics, PoliciesAndCertificates) {
@@ -299,7 +301,7 @@ TEST(Metrics, PromtoolAccepts) {
   metrics.SetCertificateExpiry("serving", kNow);
   for (const MetricDescription& metric : MetricCatalog()) {
     if (metric.name.starts_with("plimsoll_connections") ||
-        metric.name.starts_with("plimsoll_log")) {
+        metric.name.starts_with("plimsoll_log") || metric.name.starts_with("plimsoll_tls")) {
       metrics.Read(metric.name, [] { return 1.0; });
     }
   }
@@ -309,6 +311,7 @@ TEST(Metrics, PromtoolAccepts) {
   review.verdict.owner = "a\"b\\c\nd\xff";
   review.Tell(metrics);
   metrics.ObserveUndecided("", "too_large", "", std::chrono::milliseconds(1));
+  metrics.CountRefused("timeout");
   const std::string text = metrics.Expose(kNow);
   for (const MetricDescription& metric : MetricCatalog()) {
     EXPECT_THAT(text, HasSubstr("# HELP " + std::string(metric.name) + " "));

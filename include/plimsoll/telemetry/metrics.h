@@ -70,6 +70,9 @@ class Metrics final : public VerdictObserver {
   void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
                         std::chrono::nanoseconds duration) override;
 
+  // A request that the listener refused without reading a review. `reason` as of ObserveUndecided.
+  void CountRefused(std::string_view reason);
+
   // After each reading of the policies, whether or not something changed.
   void SetPolicies(PolicyLoad load);
   // `certificate`: "ca", "serving".

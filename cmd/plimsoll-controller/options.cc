@@ -1,0 +1,106 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "plimsoll/base/time.h"
+#include "plimsoll/telemetry/metrics.h"
+
+namespace plimsoll::controller {
+namespace {
+
+constexpr const char* kDescription =
+    "Plimsoll's admission webhook: judges Kubernetes workloads against ReadinessPolicies.\n\n"
+    "  POST https://LISTEN/validate          AdmissionReview v1\n"
+    "  GET  http://METRICS-LISTEN/metrics    Prometheus metrics\n"
+    "  GET  http://METRICS-LISTEN/healthz    200 while the event loops turn\n"
+    "  GET  http://METRICS-LISTEN/readyz     200 once policies and certificate are loaded\n";
+constexpr const char* kFooter =
+    "Signals: SIGHUP reads policies and certificate again; SIGTERM and SIGINT end after open "
+    "connections\nhave drained, a second one ends at once. Changed files are noticed within a "
+    "second.\n"
+    "Exit codes: 0 ended as asked, 1 a fault while running, 2 wrong usage or something missing.\n";
+
+// What CLI11 does not check.
+std::string Check(const Options& options) {
+  if (!options.standalone) {
+    return "cluster mode is not in this version: run with --standalone --policies DIR --state DIR";
+  }
+  if (options.policies.empty()) return "--policies is required: the folder with ReadinessPolicies";
+  if (options.state.empty()) {
+    return "--state is required: the folder that keeps the CA and the serving certificate";
+  }
+  return "";
+}
+
+}  // namespace
+
+ParsedOptions ParseOptions(int argc, char** argv) {
+  ParsedOptions parsed;
+  Options& options = parsed.options;
+  CLI::App app(kDescription, "plimsoll-controller");
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("plimsoll-controller ") + PLIMSOLL_VERSION,
+                       "print the version and exit");
+  app.set_help_flag("-h,--help", "print this help and exit");
+  app.add_flag("--standalone", options.standalone,
+               "serve the policies of a folder, without a cluster");
+  app.add_option("--policies", options.policies,
+                 "folder (or file) with ReadinessPolicy and Namespace manifests")
+      ->type_name("DIR");
+  app.add_option("--state", options.state,
+                 "folder for ca.crt, ca.key, tls.crt and tls.key; made where missing")
+      ->type_name("DIR");
+  app.add_option("--listen", options.listen, "address of the webhook (HTTPS); port 0: any free one")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app.add_option("--metrics-listen", options.metrics_listen,
+                 "address of metrics and health (plain HTTP); port 0: any free one")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app.add_option("--tls-name", options.tls_names,
+                 "another DNS name or IP address that clients call the webhook by; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  std::string level = "info";
+  app.add_option("--log-level", level, "debug, info, warning or error; allowed reviews are debug")
+      ->type_name("LEVEL")
+      ->capture_default_str()
+      ->check([](const std::string& text) {
+        return ParseLogLevel(text) ? "" : "expected debug, info, warning or error";
+      });
+  std::string delay = "15s";
+  app.add_option("--shutdown-delay", delay,
+                 "how long new connections are still accepted after SIGTERM")
+      ->type_name("DURATION")
+      ->capture_default_str()
+      ->check([](const std::string& text) {
+        const auto seconds = ParseDuration(text);
+        return seconds && seconds->count() >= 0 ? "" : "expected a duration such as 15s";
+      });
+  bool print_reference = false;
+  app.add_flag("--print-metrics-reference", print_reference)->group("");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {  // --help, --version
+    parsed.exit = app.exit(done);
+    return parsed;
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "error: " << error.what() << " (see plimsoll-controller --help)\n";
+    parsed.exit = kExitUsage;
+    return parsed;
+  }
+  options.log_level = *ParseLogLevel(level);
+  options.shutdown_delay = *ParseDuration(delay);
+  if (print_reference) {
+    std::cout << MetricsReference();
+    parsed.exit = 0;
+  } else if (const std::string problem = Check(options); !problem.empty()) {
+    std::cerr << "error: " << problem << "\n";
+    parsed.exit = kExitUsage;
+  }
+  return parsed;
+}
+
+}  // namespace plimsoll::controller

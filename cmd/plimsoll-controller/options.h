@@ -1,0 +1,36 @@
+// The controller's command line.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plimsoll/telemetry/logger.h"
+
+namespace plimsoll::controller {
+
+// Exit codes: 0 ended as asked, 1 a fault while running, 2 wrong usage or something it needs is missing.
+inline constexpr int kExitFault = 1;
+inline constexpr int kExitUsage = 2;
+
+struct Options {
+  bool standalone = false;
+  std::string policies;
+  std::string listen = ":9443";
+  std::string metrics_listen = ":8080";
+  std::string state;
+  std::vector<std::string> tls_names;
+  LogLevel log_level = LogLevel::kInfo;
+  std::chrono::seconds shutdown_delay{15};
+};
+
+struct ParsedOptions {
+  // Where set, the program ends with it: help, version and the like were printed, or what was wrong.
+  std::optional<int> exit;
+  Options options;
+};
+
+ParsedOptions ParseOptions(int argc, char** argv);
+
+}  // namespace plimsoll::controller
