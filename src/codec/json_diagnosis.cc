@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "codec/json_text.h"
 #include "codec/source.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/json_parser.h"
@@ -18,22 +19,6 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsStructural(char c) {
   return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':' || c == '"';
-}
-
-// The value of four hexadecimal digits, or -1.
-int HexQuad(std::string_view text) {
-  if (text.size() < 4) return -1;
-  int value = 0;
-  for (const char c : text.substr(0, 4)) {
-    if (IsDigit(c)) {
-      value = value * 16 + (c - '0');
-    } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-      value = value * 16 + ((c | 0x20) - 'a' + 10);
-    } else {
-      return -1;
-    }
-  }
-  return value;
 }
 
 class Diagnosis {
@@ -270,29 +255,6 @@ bool Diagnosis::Scalar() {
 }
 
 }  // namespace
-
-bool IsJsonNumber(std::string_view text) {
-  size_t at = 0;
-  const auto digits = [&text, &at] {
-    const size_t start = at;
-    while (at < text.size() && IsDigit(text[at])) ++at;
-    return at > start;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  const size_t first = at;
-  if (!digits()) return false;
-  if (text[first] == '0' && at > first + 1) return false;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (!digits()) return false;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (!digits()) return false;
-  }
-  return at == text.size();
-}
 
 std::optional<Error> DiagnoseJson(std::string_view text) { return Diagnosis(text).Run(); }
 

@@ -16,7 +16,4 @@ namespace plimsoll {
 // Nothing: the text is one valid JSON value, at most kMaxDepth deep.
 std::optional<Error> DiagnoseJson(std::string_view text);
 
-// The number grammar of RFC 8259 §6, for the whole text.
-bool IsJsonNumber(std::string_view text);
-
 }  // namespace plimsoll

@@ -8,6 +8,7 @@
 
 #include "codec/source.h"
 #include "codec/yaml_scalar.h"
+#include "plimsoll/base/text.h"
 #include "plimsoll/codec/manifest.h"
 
 namespace plimsoll {
@@ -15,6 +16,22 @@ namespace {
 
 [[noreturn]] void Refuse(SourcePosition position, std::string message) {
   throw YamlRefusal{position, std::move(message)};
+}
+
+// yaml-cpp 0.7 makes single bytes of the escapes \N and \_ (U+0085, U+00A0); everything else it makes is UTF-8.
+std::string EncodeLatin1(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    if (length == 0) {
+      out += static_cast<char>(0xC0 | (static_cast<unsigned char>(text[0]) >> 6));
+      out += static_cast<char>(0x80 | (static_cast<unsigned char>(text[0]) & 0x3F));
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return out;
 }
 
 bool IsScalar(const Document::Node& node) {
@@ -73,7 +90,7 @@ std::string_view YamlBuilder::Keep(const YAML::Mark& mark, std::string_view valu
     const std::string_view there = text_.substr(begin, value.size());
     if (there == value) return there;
   }
-  return document_->Intern(value);
+  return document_->Intern(IsValidUtf8(value) ? value : std::string_view(EncodeLatin1(value)));
 }
 
 void YamlBuilder::SetAnchor(YAML::anchor_t anchor, Anchored anchored) {
