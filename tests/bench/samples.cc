@@ -20,13 +20,25 @@ constexpr std::string_view kHead =
     R"("namespace":"shop","uid":"9c5b6a3e-1111-4222-8333-444455556666","generation":1,)"
     R"("creationTimestamp":"2026-11-23T10:00:00Z",)";
 
+// What `kubectl apply` leaves behind: the object as text within the object.
+constexpr std::string_view kLastApplied =
+    R"("kubectl.kubernetes.io/last-applied-configuration":"{\"apiVersion\":\"apps/v1\",\"kind\":)"
+    R"(\"Deployment\",\"metadata\":{\"annotations\":{},\"labels\":{\"app.kubernetes.io/name\":)"
+    R"(\"checkout\"},\"name\":\"checkout\",\"namespace\":\"shop\"},\"spec\":{\"minReadySeconds\":10,)"
+    R"(\"replicas\":3,\"selector\":{\"matchLabels\":{\"app.kubernetes.io/name\":\"checkout\"}},)"
+    R"(\"template\":{\"metadata\":{\"labels\":{\"app.kubernetes.io/name\":\"checkout\"}},\"spec\":)"
+    R"({\"containers\":[{\"env\":[{\"name\":\"SETTING_0\",\"value\":\"some value of it\"}],)"
+    R"(\"image\":\"registry.corp.internal/payments/checkout:4.2.1\",\"name\":\"checkout\",)"
+    R"(\"ports\":[{\"containerPort\":8080,\"name\":\"http\"}],\"resources\":{\"limits\":)"
+    R"({\"memory\":\"256Mi\"},\"requests\":{\"cpu\":\"250m\",\"memory\":\"256Mi\"}}}]}}}}\n")";
+
 constexpr std::string_view kReadyMetadata =
     R"("labels":{"app.kubernetes.io/name":"checkout","plimsoll.dev/owner":"payments",)"
     R"("plimsoll.dev/tier":"critical"},"annotations":{"plimsoll.dev/contact":"#team-payments",)"
     R"("plimsoll.dev/alert-route":"payments-pager",)"
-    R"("plimsoll.dev/runbook":"https://wiki.corp.internal/runbooks/checkout"})";
+    R"("plimsoll.dev/runbook":"https://wiki.corp.internal/runbooks/checkout",)";
 constexpr std::string_view kUnreadyMetadata =
-    R"("labels":{"app.kubernetes.io/name":"checkout"},"annotations":{})";
+    R"("labels":{"app.kubernetes.io/name":"checkout"},"annotations":{)";
 
 constexpr std::string_view kSpec =
     R"(},"spec":{"replicas":3,"minReadySeconds":10,"revisionHistoryLimit":10,)"
@@ -68,7 +80,8 @@ std::string Container(Quality quality, std::string_view name, std::string_view p
 std::string Build(Quality quality, std::string_view env, std::string_view fields) {
   std::string text(kHead);
   text += quality == Quality::kReady ? kReadyMetadata : kUnreadyMetadata;
-  text.append(R"(,"managedFields":[{"manager":"argocd-controller","operation":"Apply",)")
+  text += kLastApplied;
+  text.append(R"(},"managedFields":[{"manager":"argocd-controller","operation":"Apply",)")
       .append(R"("apiVersion":"apps/v1","fieldsType":"FieldsV1","fieldsV1":{)")
       .append(fields)
       .append("}}]");

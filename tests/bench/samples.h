@@ -12,8 +12,8 @@ enum class Quality {
   kUnready,  // no probes, owner, alert route or runbook
 };
 
-// A CREATE of a Deployment with two containers, padded with what real ones are padded with (environment variables,
-// managedFields) to `bytes`, which must be at least 5,000.
+// A CREATE of a Deployment with two containers and what real ones carry along (last-applied-configuration, environment,
+// managedFields), padded by the last to `bytes`, which must be at least 7,000.
 std::string MakeReview(Quality quality, size_t bytes);
 
 // Policies that deny: the four checks probes, owner, alert route and runbook.
