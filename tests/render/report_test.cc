@@ -5,8 +5,8 @@
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/render/check_report.h"
-#include "tests/render/golden.h"
 #include "tests/render/sample_report.h"
+#include "tests/support/golden.h"
 
 namespace plimsoll {
 namespace {
@@ -36,15 +36,16 @@ CheckReport WithFinding(const Finding& finding) {
 }
 
 TEST(Report, TextAsItsReaderSeesIt) {
-  ExpectGolden("report.txt", Text(SampleReport()));
-  ExpectGolden("report-all-80.txt", Text(SampleReport(), {.width = 80, .show_all = true}));
-  ExpectGolden("report-color.txt", Text(SampleReport(), {.color = true}));
-  ExpectGolden("report-empty.txt", Text(CheckReport{}));
+  ExpectGolden("tests/golden/render/report.txt", Text(SampleReport()));
+  ExpectGolden("tests/golden/render/report-all-80.txt",
+               Text(SampleReport(), {.width = 80, .show_all = true}));
+  ExpectGolden("tests/golden/render/report-color.txt", Text(SampleReport(), {.color = true}));
+  ExpectGolden("tests/golden/render/report-empty.txt", Text(CheckReport{}));
 }
 
 TEST(Report, JsonIsTheInterface) {
-  ExpectGolden("report.json", Json(SampleReport()));
-  ExpectGolden("report-empty.json", Json(CheckReport{}));
+  ExpectGolden("tests/golden/render/report.json", Json(SampleReport()));
+  ExpectGolden("tests/golden/render/report-empty.json", Json(CheckReport{}));
 }
 
 TEST(Report, SummaryCountsResultsAndActions) {

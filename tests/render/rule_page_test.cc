@@ -6,7 +6,7 @@
 #include <array>
 #include <sstream>
 
-#include "tests/render/golden.h"
+#include "tests/support/golden.h"
 
 namespace plimsoll {
 namespace {
@@ -73,14 +73,14 @@ std::string Text(const Rule& rule, const RulePageContext& context, const TextSty
 
 TEST(RulePage, Text) {
   const ReadinessPolicy baseline = Baseline();
-  ExpectGolden("rule.txt", Text(kSample, Context(baseline), {.width = 80}));
-  ExpectGolden("rule-bare.txt", Text(kBare, {&baseline, {}}, {}));
+  ExpectGolden("tests/golden/render/rule.txt", Text(kSample, Context(baseline), {.width = 80}));
+  ExpectGolden("tests/golden/render/rule-bare.txt", Text(kBare, {&baseline, {}}, {}));
 }
 
 TEST(RulePage, Markdown) {
   const ReadinessPolicy baseline = Baseline();
-  ExpectGolden("rule.md", RuleMarkdown(kSample, Context(baseline)));
-  ExpectGolden("rule-bare.md", RuleMarkdown(kBare, {}));
+  ExpectGolden("tests/golden/render/rule.md", RuleMarkdown(kSample, Context(baseline)));
+  ExpectGolden("tests/golden/render/rule-bare.md", RuleMarkdown(kBare, {}));
 }
 
 TEST(RulePage, Lists) {
@@ -91,7 +91,7 @@ TEST(RulePage, Lists) {
   EXPECT_EQ(out.str(),
             "sample.bare  Nothing to set\n"
             "sample.rule  Samples are shown whole\n");
-  ExpectGolden("rule-index.md", RuleIndexMarkdown(rules, &baseline));
+  ExpectGolden("tests/golden/render/rule-index.md", RuleIndexMarkdown(rules, &baseline));
 }
 
 }  // namespace

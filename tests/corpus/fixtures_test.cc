@@ -1,0 +1,270 @@
+// Peers' own test fixtures, judged by our rules. Where we agree, fine; where we do not, disagreements.tsv must say why, and
+// what it lists must still be so. Fixtures are judged rule by rule and without asking whether the object is complete: most
+// of them are cut down to what their check looks at.
+//
+// The fixtures are no part of the repository: PLIMSOLL_SHARED_DIR, or ../shared beside it. UPDATE_GOLDEN=1 rewrites
+// disagreements.tsv, keeping reasons; new ones get "?", which fails.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "plimsoll/base/text.h"
+#include "plimsoll/codec/manifest.h"
+#include "plimsoll/model/workload.h"
+#include "plimsoll/rules/rule.h"
+
+namespace plimsoll {
+namespace {
+
+// The question a peer's check asks, as one or more of our rules with parameters.
+struct Equivalent {
+  const char* peer;
+  const char* check;
+  const char* file_contains;  // tells apart the parameters of a peer's samples
+  const char* rule;
+  const char* parameters;  // JSON
+};
+
+constexpr Equivalent kEquivalents[] = {
+    {"kube-linter", "latest-tag", "", "image.pinned", "{}"},
+    {"kube-linter", "minimum-three-replicas", "", "resilience.replicas", R"({"minimum":3})"},
+    {"kube-linter", "no-anti-affinity", "", "resilience.spread", "{}"},
+    {"kube-linter", "no-liveness-probe", "", "health.liveness-probe", "{}"},
+    {"kube-linter", "no-readiness-probe", "", "health.readiness-probe", R"({"scope":"all"})"},
+    {"kube-linter", "no-rolling-update-strategy", "", "resilience.strategy", "{}"},
+    {"kube-linter", "liveness-port", "", "health.probe-port", R"({"requireDeclared":true})"},
+    {"kube-linter", "readiness-port", "", "health.probe-port", R"({"requireDeclared":true})"},
+    {"kube-linter", "startup-port", "", "health.probe-port", R"({"requireDeclared":true})"},
+    {"kube-linter", "required-annotation-email", "", "ownership.contact", R"({"keys":["email"]})"},
+    {"kube-linter", "required-label-owner", "", "ownership.owner", R"({"keys":["owner"]})"},
+    {"kube-linter", "unset-cpu-requirements", "", "resources.cpu-request", "{}"},
+    {"kube-linter", "unset-memory-requirements", "", "resources.memory-limit", "{}"},
+    {"gatekeeper", "requiredprobes", "", "health.readiness-probe", R"({"scope":"all"})"},
+    {"gatekeeper", "requiredprobes", "", "health.liveness-probe", R"({"scope":"all"})"},
+    {"gatekeeper", "requiredlabels", "all-must-have-owner", "ownership.owner",
+     R"({"keys":["owner"],"where":"label"})"},
+    {"gatekeeper", "requiredlabels", "verify-label-key-only", "ownership.owner",
+     R"({"keys":["pizza"],"where":"label"})"},
+    {"gatekeeper", "requiredannotations", "", "ownership.owner", R"({"keys":["a8r.io/owner"]})"},
+    {"gatekeeper", "requiredannotations", "", "runbook.url", R"({"keys":["a8r.io/runbook"]})"},
+    {"gatekeeper", "replicalimits", "", "resilience.replicas", R"({"minimum":3})"},
+    {"gatekeeper", "containerresources", "must-have", "resources.cpu-request", "{}"},
+    {"gatekeeper", "containerresources", "must-have", "resources.memory-request", "{}"},
+    {"gatekeeper", "containerresources", "must-have", "resources.memory-limit", "{}"},
+    {"gatekeeper", "containerresources", "no-enforcements", "", "{}"},  // asks nothing
+    {"gatekeeper", "containerlimits", "", "resources.memory-limit", "{}"},
+    {"gatekeeper", "containerrequests", "", "resources.cpu-request", "{}"},
+    {"gatekeeper", "containerrequests", "", "resources.memory-request", "{}"},
+    {"gatekeeper", "disallowedtags", "", "image.pinned",
+     R"({"exemptImages":["openpolicyagent/opa-exp:latest","openpolicyagent/opa-exp2:latest"]})"},
+    {"gatekeeper", "imagedigests", "", "image.digest", "{}"},
+};
+
+// Checks of links between objects (PDBs, monitors, autoscalers), which need the other objects at hand.
+constexpr const char* kNeedOtherObjects[] = {
+    "dangling-servicemonitor", "hpa-minimum-three-replicas",        "pdb-max-unavailable",
+    "pdb-min-available",       "pdb-unhealthy-pod-eviction-policy", "poddisruptionbudget",
+    "horizontalpodautoscaler"};
+
+struct Row {
+  std::string peer, check, file, object, expected, rule;
+};
+
+using Key =
+    std::tuple<std::string, std::string, std::string, std::string>;  // peer check file object
+
+struct Disagreement {
+  std::string expected;
+  std::string ours;
+  std::string reason;
+};
+
+std::filesystem::path Fixtures() {
+  const char* shared = std::getenv("PLIMSOLL_SHARED_DIR");
+  const std::filesystem::path root =
+      shared != nullptr ? std::filesystem::path(shared)
+                        : std::filesystem::path(PLIMSOLL_SOURCE_DIR) / ".." / "shared";
+  return root / "corpus" / "fixtures";
+}
+
+std::string ReadText(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::vector<Row> ReadIndex() {
+  std::vector<Row> rows;
+  std::ifstream stream(Fixtures() / "index.tsv");
+  std::string line;
+  std::getline(stream, line);  // the heading
+  while (std::getline(stream, line)) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (cells.size() < 6) continue;
+    rows.push_back({std::string(cells[0]), std::string(cells[1]), std::string(cells[2]),
+                    std::string(cells[3]), std::string(cells[4]), std::string(cells[5])});
+  }
+  return rows;
+}
+
+std::vector<const Equivalent*> EquivalentsOf(const Row& row) {
+  std::vector<const Equivalent*> found;
+  for (const Equivalent& equivalent : kEquivalents) {
+    if (row.peer == equivalent.peer && row.check == equivalent.check &&
+        row.file.find(equivalent.file_contains) != std::string::npos) {
+      found.push_back(&equivalent);
+    }
+  }
+  return found;
+}
+
+bool NeedsOtherObjects(const Row& row) {
+  for (const char* check : kNeedOtherObjects) {
+    if (row.check == check) return true;
+  }
+  return false;
+}
+
+// The violations of one object, or nothing where it is of no kind we judge.
+std::optional<size_t> Violations(JsonView object,
+                                 const std::vector<const Equivalent*>& equivalents) {
+  Workload workload;
+  if (!workload.Assign(object)) return std::nullopt;
+  size_t count = 0;
+  for (const Equivalent* equivalent : equivalents) {
+    if (*equivalent->rule == '\0') continue;
+    const Rule* rule = FindRule(equivalent->rule);
+    if (rule == nullptr) {
+      ADD_FAILURE() << "no rule " << equivalent->rule;
+      return std::nullopt;
+    }
+    const std::unique_ptr<Manifests> given = ParseManifests(equivalent->parameters);
+    std::vector<Diagnostic> problems;
+    const Parameters parameters =
+        CompileParameters(*rule, given->objects.at(0), "parameters", problems);
+    EXPECT_TRUE(problems.empty()) << equivalent->rule << ": " << problems.at(0).message;
+    RuleOutcome outcome;
+    rule->evaluate({workload, parameters, RuleEnvironment{}}, outcome);
+    count += outcome.violations().size();
+  }
+  return count;
+}
+
+// In the words of the index: "pass", "fail", "fail-count=2"; or "not judged".
+std::string OurAnswer(const Row& row) {
+  const std::string directory = row.peer == "gatekeeper" ? "gatekeeper" : "kube-linter";
+  const std::filesystem::path path = Fixtures() / directory / row.file;
+  if (!std::filesystem::exists(path)) return "no such file";
+  const std::unique_ptr<Manifests> manifests = ParseManifests(ReadText(path));
+  const std::vector<const Equivalent*> equivalents = EquivalentsOf(row);
+  const bool whole_file = row.object == "*file*";
+  bool judged = false;
+  size_t count = 0;
+  for (const JsonView object : manifests->objects) {
+    const std::string name = std::string(object["kind"].StringOrEmpty()) + "/" +
+                             std::string(object["metadata"]["name"].StringOrEmpty());
+    if (!whole_file && row.object != "*" && row.object != name) continue;
+    const std::optional<size_t> violations = Violations(object, equivalents);
+    if (!violations) continue;
+    judged = true;
+    count += *violations;
+  }
+  if (whole_file) return "fail-count=" + std::to_string(count);
+  if (!judged) return "not judged";
+  return count == 0 ? "pass" : "fail";
+}
+
+std::filesystem::path ListPath() {
+  return std::filesystem::path(PLIMSOLL_SOURCE_DIR) / "tests/corpus/disagreements.tsv";
+}
+
+std::map<Key, Disagreement> ReadList() {
+  std::map<Key, Disagreement> list;
+  std::ifstream stream(ListPath());
+  std::string line;
+  std::getline(stream, line);  // the heading
+  while (std::getline(stream, line)) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (cells.size() != 7) {
+      ADD_FAILURE() << "disagreements.tsv: not seven cells: " << line;
+      continue;
+    }
+    list[Key(cells[0], cells[1], cells[2], cells[3])] =
+        Disagreement{std::string(cells[4]), std::string(cells[5]), std::string(cells[6])};
+  }
+  return list;
+}
+
+void WriteList(const std::map<Key, Disagreement>& list) {
+  std::ofstream out(ListPath());
+  out << "peer\tcheck\tfile\tobject\texpected\tours\treason\n";
+  for (const auto& [key, entry] : list) {
+    const auto& [peer, check, file, object] = key;
+    out << peer << '\t' << check << '\t' << file << '\t' << object << '\t' << entry.expected << '\t'
+        << entry.ours << '\t' << entry.reason << '\n';
+  }
+}
+
+TEST(Fixtures, AgreeWithPeersButWhereWeMeanNotTo) {
+  if (!std::filesystem::exists(Fixtures())) {
+    GTEST_SKIP() << "no fixtures in " << Fixtures() << " (set PLIMSOLL_SHARED_DIR)";
+  }
+  const std::map<Key, Disagreement> list = ReadList();
+  std::map<Key, Disagreement> found;
+  size_t agreed = 0;
+  size_t need_other_objects = 0;
+  size_t no_rule = 0;
+  for (const Row& row : ReadIndex()) {
+    if (row.rule == "-") {
+      ++no_rule;
+      continue;
+    }
+    if (NeedsOtherObjects(row)) {
+      ++need_other_objects;
+      continue;
+    }
+    ASSERT_FALSE(EquivalentsOf(row).empty())
+        << row.peer << " " << row.check << " " << row.file << ": say which of our rules asks this";
+    const std::string ours = OurAnswer(row);
+    if (ours == row.expected) {
+      ++agreed;
+      continue;
+    }
+    const Key key(row.peer, row.check, row.file, row.object);
+    const auto listed = list.find(key);
+    found[key] = {row.expected, ours, listed == list.end() ? "?" : listed->second.reason};
+    if (listed == list.end()) {
+      ADD_FAILURE() << "not in disagreements.tsv: " << row.peer << " " << row.check << " "
+                    << row.file << " " << row.object << ": expected " << row.expected << ", ours "
+                    << ours;
+    } else {
+      EXPECT_EQ(listed->second.ours, ours) << row.check << " " << row.file << " " << row.object;
+      EXPECT_NE(listed->second.reason, "?") << row.check << " " << row.file << " " << row.object;
+    }
+  }
+  for (const auto& [key, entry] : list) {
+    EXPECT_TRUE(found.contains(key)) << "stale in disagreements.tsv: " << std::get<1>(key) << " "
+                                     << std::get<2>(key) << " " << std::get<3>(key);
+  }
+  std::cerr << "fixtures: " << agreed << " agree, " << found.size() << " intended disagreements, "
+            << need_other_objects << " not judged here: need other objects; " << no_rule
+            << " ask what no rule asks\n";
+  if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && *update == '1') {
+    WriteList(found);
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll
