@@ -70,7 +70,9 @@ std::string Container(Quality quality, std::string_view name, std::string_view p
                       std::string_view env) {
   std::string text = R"({"name":")";
   text.append(name).append(R"(","image":"registry.corp.internal/payments/)").append(name);
-  text.append(R"(:4.2.1","ports":[{"name":"http","containerPort":)").append(port);
+  text.append(
+          R"(:4.2.1@sha256:6f3d4a9c1b2e5f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8","ports":[{"name":"http","containerPort":)")
+      .append(port);
   text.append(R"(,"protocol":"TCP"}],"env":[)").append(env).append("],");
   if (quality == Quality::kReady) text += kProbes;
   return text.append(kContainerEnd);
