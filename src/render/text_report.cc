@@ -2,11 +2,15 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <ostream>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/render/check_report.h"
+#include "render/patch_merge.h"
 #include "render/terminal_text.h"
 
 namespace plimsoll {
@@ -69,6 +73,29 @@ std::string Counted(uint64_t count, std::string_view noun) {
   return out;
 }
 
+// The fixes of a workload's findings as one patch, as far as they go together.
+struct CombinedFix {
+  std::string patch;
+  std::vector<bool> covers;  // by finding
+  size_t of = 0;             // how many; 0 where there is nothing to combine
+};
+
+CombinedFix CombineFixes(const CheckedWorkload& workload) {
+  CombinedFix combined;
+  combined.covers.resize(workload.findings.size());
+  for (size_t i = 0; i < workload.findings.size(); ++i) {
+    const std::string& fix = workload.findings[i].fix;
+    if (fix.empty()) continue;
+    std::optional<std::string> merged = MergePatches(combined.of == 0 ? fix : combined.patch, fix);
+    if (!merged) continue;
+    combined.patch = std::move(*merged);
+    combined.covers[i] = true;
+    ++combined.of;
+  }
+  if (combined.of < 2) combined.of = 0;
+  return combined;
+}
+
 class Printer {
  public:
   Printer(const TextStyle& style, std::ostream& out) : style_(style), out_(out) {}
@@ -86,11 +113,29 @@ class Printer {
       rule_width_ = std::max(rule_width_, Columns(finding.rule));
       word_width_ = std::max(word_width_, MarkOf(finding).word.size());
     }
-    bool apart = false;
+    const CombinedFix combined = CombineFixes(workload);
+    std::string why;
     for (const Finding& finding : workload.findings) {
-      if (apart) out_ << '\n';
       FindingLines(workload, finding);
-      apart = !IsQuiet(finding);
+      if (IsQuiet(finding)) continue;
+      // Most findings of a workload have one reason; it is said once.
+      if (std::string next = Why(finding); next != why) {
+        why = std::move(next);
+        Paragraph(why, kDetail, Ink::kDim);
+      }
+      if (combined.of != 0 &&
+          combined.covers[static_cast<size_t>(&finding - workload.findings.data())])
+        continue;
+      WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);
+    }
+    if (combined.of != 0) {
+      out_ << '\n';
+      Paragraph(
+          "To fix " +
+              (combined.of == 2 ? std::string("both") : "these " + std::to_string(combined.of)) +
+              ", merge this into the manifest (kubectl patch --patch-file takes it, too):",
+          kIndent, Ink::kBold);
+      WriteBlock(combined.patch, kDetail, Ink::kGreen, style_.color, out_);
     }
     out_ << '\n';
   }
@@ -125,8 +170,6 @@ class Printer {
     const SourcePosition position = finding.position.known() ? finding.position : workload.position;
     out_ << gap << Paint(Place(workload.file, position, true), Ink::kDim, style_.color) << '\n';
     if (!finding.message.empty()) Paragraph(finding.message, kDetail, Ink::kPlain);
-    Paragraph(Why(finding), kDetail, Ink::kDim);
-    WriteBlock(finding.fix, kFix, Ink::kGreen, style_.color, out_);
   }
 
   // "production: Warn since 2026-12-01; Deny from 2027-02-01".
