@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "rules/shell_lexer.h"
+
 namespace plimsoll {
 namespace {
 
@@ -19,195 +21,6 @@ enum class Outcome : uint8_t { kSucceeds, kFails, kUnknown };
 bool IsOneOf(std::string_view word, std::span<const std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
-
-// ---- words ----
-
-struct Word {
-  std::string text;
-  // Every character is as written: nothing in it is expanded.
-  bool literal = true;
-  bool quoted = false;
-};
-
-enum class TokenKind : uint8_t { kWord, kOperator, kEnd };
-
-struct Token {
-  TokenKind kind = TokenKind::kEnd;
-  Word word;              // kWord
-  std::string_view text;  // kOperator
-};
-
-// Splits a script into words and operators. Anything it does not know (here-documents, redirections, substitutions
-// that stand alone) makes the whole script unreadable.
-class Lexer {
- public:
-  explicit Lexer(std::string_view script) : rest_(script) {}
-
-  std::optional<std::vector<Token>> Tokens() {
-    std::vector<Token> tokens;
-    while (readable_ && SkipBlanks()) {
-      if (const std::string_view op = TakeOperator(); !op.empty()) {
-        Token token;
-        token.kind = TokenKind::kOperator;
-        token.text = op;
-        tokens.push_back(std::move(token));
-      } else if (!TakeHarmlessRedirection()) {
-        Token token;
-        token.kind = TokenKind::kWord;
-        TakeWord(token.word);
-        tokens.push_back(std::move(token));
-      }
-    }
-    if (!readable_) return std::nullopt;
-    tokens.emplace_back();
-    return tokens;
-  }
-
- private:
-  // False at the end.
-  bool SkipBlanks() {
-    for (;;) {
-      const size_t blanks = rest_.find_first_not_of(" \t\r");
-      rest_.remove_prefix(std::min(blanks, rest_.size()));
-      if (rest_.starts_with("\\\n")) {
-        rest_.remove_prefix(2);
-      } else if (rest_.starts_with('#')) {
-        rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
-      } else {
-        return !rest_.empty();
-      }
-    }
-  }
-
-  std::string_view TakeOperator() {
-    static constexpr std::array<std::string_view, 9> kOperators = {"&&", "||", ";;", ";", "|",
-                                                                   "\n", "(",  ")",  "&"};
-    for (const std::string_view op : kOperators) {
-      if (!rest_.starts_with(op) || rest_.starts_with("&>")) continue;
-      rest_.remove_prefix(op.size());
-      return op;
-    }
-    return {};
-  }
-
-  // Output sent to /dev/null or to another stream changes no exit status. Other redirections may fail.
-  bool TakeHarmlessRedirection() {
-    size_t at = 0;
-    while (at < rest_.size() && rest_[at] >= '0' && rest_[at] <= '9') ++at;
-    if (rest_.substr(at).starts_with("&>")) ++at;
-    if (at >= rest_.size() || (rest_[at] != '>' && rest_[at] != '<')) return false;
-    if (rest_[at] == '<') return Refuse();
-    ++at;
-    if (rest_.substr(at).starts_with(">")) ++at;
-    if (rest_.substr(at).starts_with("&")) {
-      ++at;
-      while (at < rest_.size() && ((rest_[at] >= '0' && rest_[at] <= '9') || rest_[at] == '-'))
-        ++at;
-      rest_.remove_prefix(at);
-      return true;
-    }
-    rest_.remove_prefix(at);
-    if (!SkipBlanks()) return Refuse();
-    Word target;
-    TakeWord(target);
-    static constexpr std::array<std::string_view, 4> kSinks = {"/dev/null", "/dev/stdout",
-                                                               "/dev/stderr", "/proc/1/fd/1"};
-    return (target.literal && IsOneOf(target.text, kSinks)) || Refuse();
-  }
-
-  bool Refuse() {
-    readable_ = false;
-    return true;
-  }
-
-  void TakeWord(Word& word) {
-    const size_t before = rest_.size();
-    while (!rest_.empty()) {
-      const char c = rest_.front();
-      if (std::string_view(" \t\r\n;|&()<>").find(c) != std::string_view::npos) break;
-      rest_.remove_prefix(1);
-      if (c == '\'') {
-        TakeSingleQuoted(word);
-      } else if (c == '"') {
-        TakeDoubleQuoted(word);
-      } else if (c == '\\') {
-        if (rest_.empty()) break;
-        if (rest_.front() != '\n') word.text += rest_.front();
-        rest_.remove_prefix(1);
-        word.quoted = true;
-      } else if (c == '$' || c == '`') {
-        TakeExpansion(c, word);
-      } else {
-        if (c == '*' || c == '?' || c == '~') word.literal = false;
-        word.text += c;
-      }
-    }
-    if (rest_.size() == before) Refuse();  // an operator we do not know
-  }
-
-  void TakeSingleQuoted(Word& word) {
-    const size_t end = rest_.find('\'');
-    if (end == std::string_view::npos) {
-      Refuse();
-      return;
-    }
-    word.text += rest_.substr(0, end);
-    word.quoted = true;
-    rest_.remove_prefix(end + 1);
-  }
-
-  void TakeDoubleQuoted(Word& word) {
-    word.quoted = true;
-    while (!rest_.empty()) {
-      const char c = rest_.front();
-      rest_.remove_prefix(1);
-      if (c == '"') return;
-      if (c == '$' || c == '`') {
-        TakeExpansion(c, word);
-      } else if (c == '\\' && !rest_.empty()) {
-        word.text += rest_.front();
-        rest_.remove_prefix(1);
-      } else {
-        word.text += c;
-      }
-    }
-    Refuse();
-  }
-
-  // $x, ${x}, $(command), `command`: skipped, with the brackets counted.
-  void TakeExpansion(char first, Word& word) {
-    word.literal = false;
-    word.text += '$';
-    if (first == '`') {
-      const size_t end = rest_.find('`');
-      if (end == std::string_view::npos) Refuse();
-      rest_.remove_prefix(std::min(end, rest_.size() - 1) + 1);
-      return;
-    }
-    if (!rest_.starts_with('(') && !rest_.starts_with('{')) {
-      if (rest_.starts_with('?')) {
-        word.text += '?';
-        rest_.remove_prefix(1);
-      }
-      return;
-    }
-    int depth = 0;
-    size_t at = 0;
-    do {
-      if (at == rest_.size()) {
-        Refuse();
-        return;
-      }
-      if (rest_[at] == '(' || rest_[at] == '{') ++depth;
-      if (rest_[at] == ')' || rest_[at] == '}') --depth;
-      ++at;
-    } while (depth > 0);
-    rest_.remove_prefix(at);
-  }
-
-  std::string_view rest_;
-  bool readable_ = true;
-};
 
 // ---- simple commands ----
 
@@ -236,9 +49,9 @@ bool IsShell(std::string_view program) {
   return IsOneOf(program, kShells);
 }
 
-using Words = std::span<const Word>;
+using Words = std::span<const ShellWord>;
 
-bool IsAssignment(const Word& word) {
+bool IsAssignment(const ShellWord& word) {
   const size_t equals = word.text.find('=');
   if (equals == std::string::npos || equals == 0) return false;
   return std::all_of(word.text.begin(), word.text.begin() + static_cast<ptrdiff_t>(equals),
@@ -307,7 +120,7 @@ bool IsHarmless(std::string_view program, Words arguments) {
                                                                    "-version", "-V"};
   if (arguments.size() == 1 && IsOneOf(last, kSaysNothing)) return true;
   if (program == "ls") {
-    return std::all_of(arguments.begin(), arguments.end(), [](const Word& word) {
+    return std::all_of(arguments.begin(), arguments.end(), [](const ShellWord& word) {
       return word.text == "/" || word.text == "." || word.text.starts_with('-');
     });
   }
@@ -355,7 +168,7 @@ Outcome RunExit(Words arguments, Outcome last, ShellState& state) {
 }
 
 void RunSet(Words arguments, ShellState& state) {
-  for (const Word& word : arguments) {
+  for (const ShellWord& word : arguments) {
     if (word.text == "errexit") state.stop_on_error = true;
     if (word.text == "pipefail") state.pipefail = true;
     if (word.text.starts_with('-') && word.text.find('e') != std::string::npos) {
@@ -389,7 +202,7 @@ Outcome RunSimple(Words words, Outcome last, ShellState& state) {
   }
   if (program == "eval") {
     std::string script;
-    for (const Word& word : arguments) {
+    for (const ShellWord& word : arguments) {
       if (!word.literal) return Outcome::kUnknown;
       script += word.text + " ";
     }
@@ -402,7 +215,7 @@ Outcome RunSimple(Words words, Outcome last, ShellState& state) {
   if (program == "echo" || program == "printf" || program == "true" || program == ":") {
     return Outcome::kSucceeds;
   }
-  for (const Word& word : arguments) {
+  for (const ShellWord& word : arguments) {
     if (!word.literal) return Outcome::kUnknown;
   }
   if (program == "test") {
@@ -420,7 +233,8 @@ Outcome RunSimple(Words words, Outcome last, ShellState& state) {
 // Reads and judges in one go, in the order of execution.
 class Script {
  public:
-  Script(std::vector<Token> tokens, ShellState state) : tokens_(std::move(tokens)), state_(state) {}
+  Script(std::vector<ShellToken> tokens, ShellState state)
+      : tokens_(std::move(tokens)), state_(state) {}
 
   Outcome Run() {
     const Outcome outcome = List();
@@ -430,13 +244,14 @@ class Script {
   }
 
  private:
-  const Token& Next() const { return tokens_[at_]; }
-  bool AtEnd() const { return Next().kind == TokenKind::kEnd; }
+  const ShellToken& Next() const { return tokens_[at_]; }
+  bool AtEnd() const { return Next().kind == ShellToken::Kind::kEnd; }
   bool IsOperator(std::string_view text) const {
-    return Next().kind == TokenKind::kOperator && Next().text == text;
+    return Next().kind == ShellToken::Kind::kOperator && Next().text == text;
   }
   bool IsKeyword(std::string_view text) const {
-    return Next().kind == TokenKind::kWord && !Next().word.quoted && Next().word.text == text;
+    return Next().kind == ShellToken::Kind::kWord && !Next().word.quoted &&
+           Next().word.text == text;
   }
   Outcome GiveUp() {
     readable_ = false;
@@ -524,9 +339,9 @@ class Script {
   Outcome Command(Outcome last) {
     if (IsOperator("(")) return Group(")", true);
     if (IsKeyword("{")) return Group("}", false);
-    if (Next().kind != TokenKind::kWord || IsReserved(Next().word)) return GiveUp();
-    std::vector<Word> words;
-    while (Next().kind == TokenKind::kWord) words.push_back(tokens_[at_++].word);
+    if (Next().kind != ShellToken::Kind::kWord || IsReserved(Next().word)) return GiveUp();
+    std::vector<ShellWord> words;
+    while (Next().kind == ShellToken::Kind::kWord) words.push_back(tokens_[at_++].word);
     if (IsOperator("(")) return GiveUp();  // a function's definition
     return RunSimple(words, last, state_);
   }
@@ -541,14 +356,14 @@ class Script {
     return outcome;
   }
 
-  static bool IsReserved(const Word& word) {
+  static bool IsReserved(const ShellWord& word) {
     static constexpr std::array<std::string_view, 16> kWords = {
         "if", "then", "else", "elif", "fi",       "for", "while", "until",
         "do", "done", "case", "esac", "function", "[[",  "trap",  "select"};
     return !word.quoted && IsOneOf(word.text, kWords);
   }
 
-  std::vector<Token> tokens_;
+  std::vector<ShellToken> tokens_;
   size_t at_ = 0;
   ShellState state_;
   bool readable_ = true;
@@ -556,17 +371,17 @@ class Script {
 
 Outcome RunScript(std::string_view script, ShellState state) {
   if (script.size() > kMaxScriptBytes || state.nesting > kMaxNesting) return Outcome::kUnknown;
-  std::optional<std::vector<Token>> tokens = Lexer(script).Tokens();
+  std::optional<std::vector<ShellToken>> tokens = ReadShellTokens(script);
   if (!tokens) return Outcome::kUnknown;
   state.may_exit_with_failure = false;
   state.exited = false;
   return Script(std::move(*tokens), state).Run();
 }
 
-std::vector<Word> Literals(const std::vector<std::string>& command) {
-  std::vector<Word> words;
+std::vector<ShellWord> Literals(const std::vector<std::string>& command) {
+  std::vector<ShellWord> words;
   for (const std::string& text : command) {
-    Word word;
+    ShellWord word;
     word.text = text;
     word.quoted = true;
     words.push_back(std::move(word));
@@ -575,14 +390,14 @@ std::vector<Word> Literals(const std::vector<std::string>& command) {
 }
 
 // The words of a script that is one simple command.
-std::optional<std::vector<Word>> OnlyCommand(std::string_view script) {
+std::optional<std::vector<ShellWord>> OnlyCommand(std::string_view script) {
   if (script.size() > kMaxScriptBytes) return std::nullopt;
-  const std::optional<std::vector<Token>> tokens = Lexer(script).Tokens();
+  const std::optional<std::vector<ShellToken>> tokens = ReadShellTokens(script);
   if (!tokens) return std::nullopt;
-  std::vector<Word> words;
-  for (const Token& token : *tokens) {
-    if (token.kind == TokenKind::kOperator) return std::nullopt;
-    if (token.kind == TokenKind::kWord) words.push_back(token.word);
+  std::vector<ShellWord> words;
+  for (const ShellToken& token : *tokens) {
+    if (token.kind == ShellToken::Kind::kOperator) return std::nullopt;
+    if (token.kind == ShellToken::Kind::kWord) words.push_back(token.word);
   }
   return words;
 }
@@ -591,7 +406,7 @@ std::optional<std::vector<Word>> OnlyCommand(std::string_view script) {
 
 bool CannotFail(const std::vector<std::string>& command) {
   if (command.empty()) return false;
-  const std::vector<Word> words = Literals(command);
+  const std::vector<ShellWord> words = Literals(command);
   // No shell reads this list: ":" and "exit" are programs that no image has, yet whoever writes them means the shell's.
   ShellState state;
   const Outcome outcome = RunSimple(words, Outcome::kSucceeds, state);
@@ -599,7 +414,7 @@ bool CannotFail(const std::vector<std::string>& command) {
 }
 
 std::string PlainCommandLine(const std::vector<std::string>& command) {
-  std::vector<Word> words = Literals(command);
+  std::vector<ShellWord> words = Literals(command);
   for (int nesting = 0; nesting < kMaxNesting && !words.empty(); ++nesting) {
     if (const size_t wrapper = WrapperLength(words); wrapper > 0 && wrapper < words.size()) {
       words.erase(words.begin(), words.begin() + static_cast<ptrdiff_t>(wrapper));
@@ -608,12 +423,12 @@ std::string PlainCommandLine(const std::vector<std::string>& command) {
     const bool is_script = words.size() >= 3 && IsShell(ProgramName(words[0].text)) &&
                            words[1].text.starts_with('-') && words[1].text.ends_with('c');
     if (!is_script) break;
-    std::optional<std::vector<Word>> inner = OnlyCommand(words[2].text);
+    std::optional<std::vector<ShellWord>> inner = OnlyCommand(words[2].text);
     if (!inner) break;
     words = std::move(*inner);
   }
   std::string line;
-  for (const Word& word : words) {
+  for (const ShellWord& word : words) {
     if (line.empty()) {
       line = ProgramName(word.text);
     } else {
