@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 
 namespace plimsoll {
@@ -35,6 +36,24 @@ size_t Utf8Length(std::string_view text) {
     return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
+}
+
+// How many bytes at the start of `text` are ASCII.
+size_t AsciiLength(std::string_view text) {
+  size_t length = 0;
+  for (uint64_t word = 0; length + sizeof(word) <= text.size(); length += sizeof(word)) {
+    std::memcpy(&word, text.data() + length, sizeof(word));
+    if ((word & 0x8080808080808080ULL) != 0) break;
+  }
+  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+  return length;
+}
+
+// How many bytes at the start of `text` are ASCII and no control characters.
+size_t PrintableLength(std::string_view text) {
+  const auto* const end =
+      std::find_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c == 0x7F; });
+  return static_cast<size_t>(end - text.begin());
 }
 
 // Optimal string alignment distance: insert, delete, replace, swap neighbours. Both words are names, not documents.
@@ -138,15 +157,18 @@ std::string_view NearestName(std::string_view word, std::span<const std::string_
 }
 
 bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(AsciiLength(text));
+    if (text.empty()) return true;
     const size_t length = Utf8Length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string SanitizeLine(std::string_view text, size_t max_bytes) {
+  // Almost every line is short and plain.
+  if (text.size() <= max_bytes && PrintableLength(text) == text.size()) return std::string(text);
   std::string out;
   size_t fits = 0;  // how much of `out` leaves room for the ellipsis
   while (!text.empty()) {
@@ -173,8 +195,17 @@ std::string SanitizeLine(std::string_view text, size_t max_bytes) {
 
 void AppendJsonString(std::string_view text, std::string& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  const auto plain = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  };
   out += '"';
-  for (const char c : text) {
+  for (size_t at = 0; at < text.size(); ++at) {
+    size_t end = at;
+    while (end < text.size() && plain(text[end])) ++end;
+    out.append(text, at, end - at);
+    if (end == text.size()) break;
+    at = end;
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out += '\\';
@@ -183,12 +214,10 @@ void AppendJsonString(std::string_view text, std::string& out) {
       out += "\\n";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (byte < 0x20) {
+    } else {
       out += "\\u00";
       out += kHex[byte >> 4];
       out += kHex[byte & 15];
-    } else {
-      out += c;
     }
   }
   out += '"';
