@@ -2,8 +2,8 @@
 // go.yaml.in/yaml/v2 (resolve.go: YAML 1.1's y/yes/on/n/no/off are booleans, 014 and 0o14 octal, 0b and 0x, 1_000; no
 // sexagesimals; timestamps stay strings), then of encoding/json for the spelling of numbers.
 //
-// Known difference: none for values of up to 64 bits; like v2.4, integers beyond that with a 0x, 0o or 0b prefix are
-// strings.
+// Integers beyond 64 bits with a 0x, 0o or 0b prefix are strings, as in v2.4. Known differences: !!binary is refused
+// (there it is decoded), and integer keys beyond 63 bits become strings (there they are refused).
 //
 // Pure. Thread-safety: functions.
 #pragma once

@@ -1,7 +1,8 @@
-// Reads JSON into a Document. Accepts exactly RFC 8259 (with simdjson's on-demand parser walking every value) and
-// nothing beyond our limits; says where it stopped and why.
+// Reads JSON into a Document. Accepts exactly RFC 8259, less lone surrogates, and nothing beyond our limits; says where it
+// stopped and why. Numbers keep their text, whatever their size.
 //
-// Thread-safety: one thread at a time; reuse it, its buffers are kept.
+// Thread-safety: one thread at a time; reuse it, its buffers are kept (those of an unusually large text are given back).
+// Errors carry the position; the message does not repeat it.
 #pragma once
 
 #include <cstddef>
