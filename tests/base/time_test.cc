@@ -65,10 +65,18 @@ TEST(ParseDurationTest, ReadsGoDurations) {
     const char* text;
     int64_t expected;
   };
-  const Case cases[] = {{"2160h", 2160 * 3600}, {"1h30m", 5400},  {"90s", 90},
-                        {"1.5h", 5400},         {"1.1h", 3960},   {"0", 0},
-                        {"1500ms", 1},          {"-90s", -90},    {"+1m", 60},
-                        {"1h0m0s", 3600},       {"1000000us", 1}, {".5m", 30},
+  const Case cases[] = {{"2160h", 2160 * 3600},
+                        {"1h30m", 5400},
+                        {"90s", 90},
+                        {"1.5h", 5400},
+                        {"1.1h", 3960},
+                        {"0", 0},
+                        {"1500ms", 1},
+                        {"-90s", -90},
+                        {"+1m", 60},
+                        {"1h0m0s", 3600},
+                        {"1000000us", 1},
+                        {".5m", 30},
                         {"999ms", 0}};
   for (const Case& c : cases) EXPECT_EQ(ParseDuration(c.text), seconds(c.expected)) << c.text;
   for (const char* text : {"", "1", "h", "1d", "1h ", " 1h", "1..5h", "1h30", "-", "1e3s",

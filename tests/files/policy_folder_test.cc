@@ -146,9 +146,9 @@ TEST_F(Folder, OfTwoWithOneNameTheFirstFileWins) {
   EXPECT_EQ(Describe(*set), "p");
   EXPECT_EQ(Contact(*set, "p"), "#a");
   ASSERT_EQ(set->problems.size(), 1u);
-  EXPECT_THAT(
-      FormatDiagnostic(set->problems.front()),
-      HasSubstr("b.yaml:1:1: metadata.name: there is already a policy \"p\" in " + folder_.Path("a.yaml")));
+  EXPECT_THAT(FormatDiagnostic(set->problems.front()),
+              HasSubstr("b.yaml:1:1: metadata.name: there is already a policy \"p\" in " +
+                        folder_.Path("a.yaml")));
 }
 
 TEST_F(Folder, NamespacesAreKnownWithTheirNameAsALabel) {
