@@ -16,16 +16,16 @@ constexpr int kMaxArenas = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace plimsoll::controller;
+  namespace controller = plimsoll::controller;
   mallopt(M_ARENA_MAX, kMaxArenas);
   try {
-    const ParsedOptions parsed = ParseOptions(argc, argv);
+    const controller::ParsedOptions parsed = controller::ParseOptions(argc, argv);
     if (parsed.exit) return *parsed.exit;
     // Before the first thread is started, as threads inherit what is blocked.
-    Signals signals;
-    return RunStandalone(parsed.options, signals);
+    controller::Signals signals;
+    return controller::RunStandalone(parsed.options, signals);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << "\n";
-    return kExitFault;
+    return controller::kExitFault;
   }
 }

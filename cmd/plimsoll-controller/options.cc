@@ -33,13 +33,14 @@ std::string Check(const Options& options) {
   return "";
 }
 
-}  // namespace
+// What is checked here and given its type after parsing.
+struct RawOptions {
+  std::string level = "info";
+  std::string delay = "15s";
+  bool print_reference = false;
+};
 
-ParsedOptions ParseOptions(int argc, char** argv) {
-  ParsedOptions parsed;
-  Options& options = parsed.options;
-  CLI::App app(kDescription, "plimsoll-controller");
-  app.footer(kFooter);
+void AddOptions(CLI::App& app, Options& options, RawOptions& raw) {
   app.set_version_flag("--version", std::string("plimsoll-controller ") + PLIMSOLL_VERSION,
                        "print the version and exit");
   app.set_help_flag("-h,--help", "print this help and exit");
@@ -62,15 +63,14 @@ ParsedOptions ParseOptions(int argc, char** argv) {
                  "another DNS name or IP address that clients call the webhook by; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  std::string level = "info";
-  app.add_option("--log-level", level, "debug, info, warning or error; allowed reviews are debug")
+  app.add_option("--log-level", raw.level,
+                 "debug, info, warning or error; allowed reviews are debug")
       ->type_name("LEVEL")
       ->capture_default_str()
       ->check([](const std::string& text) {
         return ParseLogLevel(text) ? "" : "expected debug, info, warning or error";
       });
-  std::string delay = "15s";
-  app.add_option("--shutdown-delay", delay,
+  app.add_option("--shutdown-delay", raw.delay,
                  "how long new connections are still accepted after SIGTERM")
       ->type_name("DURATION")
       ->capture_default_str()
@@ -78,8 +78,18 @@ ParsedOptions ParseOptions(int argc, char** argv) {
         const auto seconds = ParseDuration(text);
         return seconds && seconds->count() >= 0 ? "" : "expected a duration such as 15s";
       });
-  bool print_reference = false;
-  app.add_flag("--print-metrics-reference", print_reference)->group("");
+  app.add_flag("--print-metrics-reference", raw.print_reference)->group("");
+}
+
+}  // namespace
+
+ParsedOptions ParseOptions(int argc, char** argv) {
+  ParsedOptions parsed;
+  Options& options = parsed.options;
+  CLI::App app(kDescription, "plimsoll-controller");
+  app.footer(kFooter);
+  RawOptions raw;
+  AddOptions(app, options, raw);
 
   try {
     app.parse(argc, argv);
@@ -91,9 +101,9 @@ ParsedOptions ParseOptions(int argc, char** argv) {
     parsed.exit = kExitUsage;
     return parsed;
   }
-  options.log_level = *ParseLogLevel(level);
-  options.shutdown_delay = *ParseDuration(delay);
-  if (print_reference) {
+  options.log_level = ParseLogLevel(raw.level).value_or(options.log_level);
+  options.shutdown_delay = ParseDuration(raw.delay).value_or(options.shutdown_delay);
+  if (raw.print_reference) {
     std::cout << MetricsReference();
     parsed.exit = 0;
   } else if (const std::string problem = Check(options); !problem.empty()) {

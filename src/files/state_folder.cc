@@ -27,7 +27,7 @@ struct FoundPair {
   std::optional<std::string> key;
   bool complete() const { return certificate && key; }
   bool missing() const { return !certificate && !key; }
-  KeyPairPem pem() const { return {*certificate, *key}; }
+  KeyPairPem pem() const { return {certificate.value_or(""), key.value_or("")}; }
 };
 
 void AddMissing(const std::vector<std::string>& from, std::vector<std::string>& to) {
@@ -241,8 +241,9 @@ Result<ServingCertificate> StateFolder::Load(Timestamp now) {
 
 bool StateFolder::Changed(Timestamp now) const {
   if (!state_->settled || FingerprintOf(state_->Files()) != state_->fingerprint) return true;
-  if (!state_->last || !state_->last->own) return false;
-  return NeedsRotation(state_->last->info, now, state_->names) != RotationReason::kNone;
+  const std::optional<ServingCertificate>& last = state_->last;
+  if (!last || !last->own) return false;
+  return NeedsRotation(last->info, now, state_->names) != RotationReason::kNone;
 }
 
 std::string StateFolder::ca_file() const { return state_->File("ca.crt"); }

@@ -26,7 +26,7 @@ std::string StandingReason(const Standing& standing) {
 
 // The next stage, where it will make a difference.
 std::optional<Upcoming> NextOf(const Standing& standing) {
-  if (!standing.next) return std::nullopt;
+  if (!standing.next || !standing.next->from) return std::nullopt;
   const Action then =
       standing.cap ? std::min(*standing.cap, standing.next->action) : standing.next->action;
   if (then <= standing.action) return std::nullopt;

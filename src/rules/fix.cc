@@ -269,7 +269,7 @@ void Yaml::RenderComment(std::string& out) const {
   out += comment_;
 }
 
-std::string ObjectFix(Yaml change) { return change.Render(); }
+std::string ObjectFix(const Yaml& change) { return change.Render(); }
 
 std::string TemplateFix(const Workload& workload, Yaml change) {
   return TemplatePatch(workload, std::move(change)).Render();

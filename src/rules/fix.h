@@ -68,7 +68,7 @@ class Yaml {
 std::string YamlQuote(std::string_view text);
 
 // Patches, rendered. `change` is a map: of the object's, the template's, the pod spec's or the container's fields.
-std::string ObjectFix(Yaml change);
+std::string ObjectFix(const Yaml& change);
 std::string TemplateFix(const Workload& workload, Yaml change);
 std::string PodSpecFix(const Workload& workload, Yaml change);
 std::string ContainerFix(const Workload& workload, const Container& container, Yaml change);

@@ -135,7 +135,7 @@ int64_t SomePort(const Container& container, const Probe& probe) {
 Yaml Change(const Container& container, const Probe& probe, Fault fault, bool require_declared) {
   static constexpr std::string_view kReplace = "replace with the TCP port that answers the probe";
   if (fault == Fault::kUndeclared || fault == Fault::kQuotedNumber) {
-    const int64_t number = *probe.port_number;
+    const int64_t number = probe.port_number.value_or(0);  // these faults have one
     Yaml change = fault == Fault::kUndeclared ? Yaml::Map() : SetPort(probe, Yaml::Int(number));
     if (require_declared && !DeclaresTcpPort(container, number)) {
       change.Set("ports", DeclarePort(Yaml::String(NewPortName(number)), Yaml::Int(number)));

@@ -127,6 +127,7 @@ Violation LongTimeout(const Scene& scene, const Probe& probe) {
 // Whose target a startupProbe takes over. There is one of the two where this is asked.
 const Probe& Source(const Scene& scene) {
   if (scene.liveness && scene.liveness->valid()) return *scene.liveness;
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): see above
   return scene.readiness ? *scene.readiness : *scene.liveness;
 }
 
@@ -172,8 +173,8 @@ Violation LongInitialDelay(const Scene& scene, const Probe& probe, int64_t limit
   return scene.End(std::move(violation), std::move(change));
 }
 
-Violation KilledAtStart(const Scene& scene, int64_t killed, int64_t ready) {
-  Violation violation = scene.Begin(*scene.liveness, "initialDelaySeconds");
+Violation KilledAtStart(const Scene& scene, const Probe& liveness, int64_t killed, int64_t ready) {
+  Violation violation = scene.Begin(liveness, "initialDelaySeconds");
   violation.message += " restarts it after " + Seconds(killed) +
                        " without an answer, before its readinessProbe expects one at " +
                        Seconds(ready);
@@ -189,11 +190,11 @@ Violation KilledAtStart(const Scene& scene, int64_t killed, int64_t ready) {
 // before it was ever asked whether it is ready.
 void CheckKilledAtStart(const Scene& scene) {
   if (!scene.readiness || !scene.liveness || scene.startup) return;
+  const Probe& liveness = *scene.liveness;
   const int64_t ready = scene.readiness->initial_delay_seconds;
-  const int64_t killed =
-      scene.liveness->initial_delay_seconds + scene.liveness->failure_window_seconds();
+  const int64_t killed = liveness.initial_delay_seconds + liveness.failure_window_seconds();
   if (killed > ready) return;
-  scene.outcome.Fail([&] { return KilledAtStart(scene, killed, ready); });
+  scene.outcome.Fail([&] { return KilledAtStart(scene, liveness, killed, ready); });
 }
 
 void CheckProbe(const Scene& scene, const Probe& probe) {

@@ -102,7 +102,7 @@ std::string Subject(const Workload& workload) {
 }
 
 std::string SuggestedName(const Workload& workload) {
-  const std::string slug = MakeSlug(workload.name(), "");
+  std::string slug = MakeSlug(workload.name(), "");
   if (!slug.empty()) return slug;
   // The name is missing or is itself a placeholder ("test").
   std::string longer = workload.name();

@@ -26,7 +26,7 @@ bool IsGood(const Declared& declared) {
 
 // The name for "name", the namespace or the name for what it is a part of.
 std::string Suggested(const Workload& workload, std::string_view key) {
-  const std::string name = SuggestedName(workload);
+  std::string name = SuggestedName(workload);
   if (!key.ends_with("part-of") || workload.namespace_name() == "default") return name;
   return MakeSlug(workload.namespace_name(), name);
 }

@@ -63,7 +63,8 @@ bool IsLink(std::string_view text) {
 bool IsContact(std::string_view text) {
   text = Trim(text);
   if (IsPlaceholder(text)) return false;
-  if (text.starts_with('#') || (text.starts_with('@') && text.find('@', 1) == text.npos)) {
+  if (text.starts_with('#') ||
+      (text.starts_with('@') && text.find('@', 1) == std::string_view::npos)) {
     const std::string_view name = text.substr(1);
     return name.size() <= kMaxAddressBytes && IsVisible(name) && !IsPlaceholder(name);
   }

@@ -319,10 +319,10 @@ std::optional<Probe> ReadProbe(const Container& container, ProbeRole role) {
   ReadHandler(container, probe);
   for (const ProbeNumber& number : kProbeNumbers) {
     const JsonView value = probe.object[number.field];
+    const std::optional<int64_t> given = value.AsInt();
+    if (!given || *given < 0 || *given > kMaxInt32) continue;  // as IsProbeNumber
     // The API server's defaults replace a zero, too.
-    if (!value.present() || !IsProbeNumber(value)) continue;
-    const int64_t given = *value.AsInt();
-    probe.*number.member = given == 0 ? number.fallback : given;
+    probe.*number.member = *given == 0 ? number.fallback : *given;
   }
   return probe;
 }

@@ -204,7 +204,7 @@ std::string_view Url::ParseAuthority(std::string_view authority) {
   }
   if (authority.starts_with('[')) {
     const size_t close = authority.find(']');
-    if (close == std::string_view::npos || close > kMaxHostBytes) {
+    if (close > kMaxHostBytes) {  // or npos
       return "has a host that is no host name";
     }
     host_kind_ = HostKind::kIpv6;

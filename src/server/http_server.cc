@@ -164,8 +164,8 @@ asio::awaitable<std::string> HttpServer::Impl::AcceptOne() {
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   asio::post(worker.io(),
-             [&worker, place = Place(state, worker.load()), socket = std::move(socket)]() mutable {
-               worker.Serve(std::move(socket), std::move(place));
+             [&worker, place = Place(state, worker.load()), peer = std::move(socket)]() mutable {
+               worker.Serve(std::move(peer), std::move(place));
              });
   co_return "";
 }

@@ -95,7 +95,7 @@ class LabelValues {
       found = values_.FindOrAdd(text, [&] { return std::string(text); });
     } else {
       const std::string clean = SanitizeLine(text, kMaxLabelValueBytes);
-      found = values_.FindOrAdd(clean, [&] { return clean; });
+      found = values_.FindOrAdd(clean, [&] { return std::string(clean); });
     }
     if (found != nullptr) return *found;
     overflowed_.store(true, std::memory_order_relaxed);

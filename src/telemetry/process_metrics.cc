@@ -71,15 +71,16 @@ std::vector<std::pair<std::string_view, double>> ReadProcessMetrics() {
     };
     const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
     const double page = static_cast<double>(sysconf(_SC_PAGESIZE));
-    if (field(14) && field(15)) {
-      add("process_cpu_seconds_total", (*field(14) + *field(15)) / ticks);
-    }
+    const std::optional<double> user = field(14);
+    const std::optional<double> system = field(15);
+    if (user && system) add("process_cpu_seconds_total", (*user + *system) / ticks);
     add("process_threads", field(20));
-    if (const std::optional<double> boot = BootTime(); boot && field(22)) {
-      add("process_start_time_seconds", *boot + *field(22) / ticks);
-    }
+    const std::optional<double> boot = BootTime();
+    const std::optional<double> started = field(22);
+    if (boot && started) add("process_start_time_seconds", *boot + *started / ticks);
     add("process_virtual_memory_bytes", field(23));
-    if (field(24)) add("process_resident_memory_bytes", *field(24) * page);
+    const std::optional<double> resident = field(24);
+    if (resident) add("process_resident_memory_bytes", *resident * page);
   }
   add("process_open_fds", OpenDescriptors());
   rlimit limit{};
