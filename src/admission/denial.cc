@@ -51,7 +51,8 @@ std::string PathOf(const Finding& finding) {
 
 std::string SentenceWithReason(const Finding& finding) {
   std::string text = FindingLine(finding);
-  if (!finding.reason.empty()) {
+  // "Deny", without a date, says nothing that the denial does not.
+  if (!finding.reason.empty() && finding.reason != ActionName(finding.action)) {
     text += " (" + SanitizeLine(finding.reason, kMaxReasonBytes) + ")";
   }
   return text;

@@ -83,6 +83,16 @@ MetricFamily OneSample(std::string_view name, double value) {
 
 double Seconds(Timestamp time) { return static_cast<double>(time.time_since_epoch().count()); }
 
+// The registry keeps series in a hash table; people compare two scrapes.
+void SortByLabels(MetricFamily& family) {
+  std::sort(family.metric.begin(), family.metric.end(),
+            [](const ClientMetric& a, const ClientMetric& b) {
+              return std::lexicographical_compare(
+                  a.label.begin(), a.label.end(), b.label.begin(), b.label.end(),
+                  [](const auto& left, const auto& right) { return left.value < right.value; });
+            });
+}
+
 // The values of one label that keep their name.
 class LabelValues {
  public:
@@ -365,9 +375,9 @@ std::string Metrics::Expose(Timestamp now) const {
     families.push_back(std::move(expiry));
     for (const auto& [name, read] : state_->readers) families.push_back(OneSample(name, read()));
   }
-  // A family without a series yet still says what it is.
   std::sort(families.begin(), families.end(),
             [](const MetricFamily& a, const MetricFamily& b) { return a.name < b.name; });
+  for (MetricFamily& family : families) SortByLabels(family);
   return prometheus::TextSerializer().Serialize(families);
 }
 

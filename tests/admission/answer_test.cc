@@ -163,6 +163,15 @@ TEST(Answer, AuditFindingsGoToTheAuditLogOnly) {
             R"("path":"metadata.labels[plimsoll.dev/owner]"}])");
 }
 
+TEST(Answer, AReasonThatSaysNothingIsLeftOut) {
+  Finding finding = Owner(Action::kDeny);
+  finding.reason = "Deny";
+  const AdmissionResponse response = Answer(VerdictOf({finding}));
+  EXPECT_TRUE(response.causes.front().message.starts_with(
+      "production/ownership.owner: No owner is named\n    fix:\n"))
+      << response.causes.front().message;
+}
+
 TEST(Answer, ExemptionIsTheReason) {
   Verdict verdict;
   verdict.exemption = Exemption::kBeingDeleted;

@@ -147,6 +147,23 @@ TEST(Metrics, DenialsCountRequestsOncePerRule) {
   EXPECT_EQ(Sample(metrics, Shown("runbook.url", "audit")), -1);
 }
 
+TEST(Metrics, SeriesAreSorted) {
+  Metrics metrics("0.1.0");
+  Review review;
+  review.verdict.decision = Decision::kDeny;
+  for (const char* rule : {"c", "a", "d", "b"}) {
+    review.verdict.findings = {Missing(rule, Action::kDeny)};
+    review.Tell(metrics);
+  }
+  std::vector<std::string> lines;
+  const std::string text = metrics.Expose(kNow);
+  for (const std::string_view line : Split(text, '\n')) {
+    if (line.starts_with("plimsoll_denials_total{")) lines.emplace_back(line);
+  }
+  EXPECT_EQ(lines.size(), 4u);
+  EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end()));
+}
+
 TEST(Metrics, DryRunsAreNoDenials) {
   Metrics metrics("0.1.0");
   Review review;
