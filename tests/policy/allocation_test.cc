@@ -1,0 +1,87 @@
+// Judging a workload that is ready allocates a fixed small number of times, however many rules it passes.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+
+#include "tests/policy/support.h"
+#include "tests/policy/yaml.h"
+
+namespace {
+std::atomic<size_t> allocations{0};
+
+void* Allocate(size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+}  // namespace
+
+void* operator new(size_t size) { return Allocate(size); }
+void* operator new[](size_t size) { return Allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+
+namespace plimsoll {
+namespace {
+
+const std::filesystem::path kSource = PLIMSOLL_SOURCE_DIR;
+
+size_t AllocationsOf(const PolicySnapshot& snapshot, const Workload& workload, Verdict& verdict) {
+  Evaluator evaluator;
+  const EvaluationContext context{.now = test::At("2026-12-01"),
+                                  .operation = Operation::kCreate,
+                                  .namespace_name = "shop",
+                                  .namespace_labels = {},
+                                  .namespace_annotations = {}};
+  // What is made once for the whole program, such as compiled patterns, is made now.
+  verdict = evaluator.Evaluate(snapshot, workload, context);
+  const size_t before = allocations.load();
+  verdict = evaluator.Evaluate(snapshot, workload, context);
+  return allocations.load() - before;
+}
+
+// The baseline, with all its rules or just the one with this id.
+PolicySnapshot Baseline(std::string_view only = {}) {
+  const test::Yaml yaml{std::string(BaselinePolicyYaml())};
+  ParsedPolicy parsed = ParseReadinessPolicy(yaml.view());
+  std::erase_if(parsed.policy->rules,
+                [&](const PolicyRule& rule) { return !only.empty() && rule.rule->id != only; });
+  std::vector<ReadinessPolicy> policies;
+  policies.push_back(std::move(*parsed.policy));
+  return PolicySnapshot(std::move(policies));
+}
+
+// The sample, with its image by digest, as the tier critical is asked for.
+std::string ReadyInEveryTier() {
+  std::string text = test::ReadFile(kSource / "deploy/samples/workloads/ready.yaml");
+  const std::string tag = "checkout:4.2.1";
+  const size_t at = text.find(tag);
+  if (at == std::string::npos) throw std::invalid_argument("the sample has another image");
+  return text.replace(at, tag.size(), "checkout@sha256:" + std::string(64, 'a'));
+}
+
+TEST(Allocation, PassingRulesAllocateNothing) {
+  const test::Yaml yaml{ReadyInEveryTier()};
+  Workload workload;
+  ASSERT_TRUE(workload.Assign(yaml.view()));
+  // The list of policies in the verdict.
+  constexpr size_t kForTheVerdict = 1;
+  Verdict verdict;
+  const PolicySnapshot baseline = Baseline();
+  EXPECT_EQ(AllocationsOf(baseline, workload, verdict), kForTheVerdict);
+  EXPECT_EQ(test::Summary(verdict), std::vector<std::string>());
+  EXPECT_EQ(verdict.passed + verdict.not_applicable, 20u);
+  // Which one it is, if it is not all.
+  for (const PolicyRule& rule : baseline.policies().front().rules) {
+    EXPECT_EQ(AllocationsOf(Baseline(rule.rule->id), workload, verdict), kForTheVerdict)
+        << rule.rule->id;
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll
