@@ -38,8 +38,10 @@ Violation NoDigest(const RuleInput& input, const Container& container,
   } else {
     violation.message += valid ? " runs \"" : " has the image \"";
     violation.message += SanitizeLine(text, kShownBytes);
-    violation.message += valid ? "\" by its tag, which anybody who may push can move"
-                               : "\", which no container runtime can pull";
+    violation.message += !valid ? "\", which no container runtime can pull"
+                         : image.tag.empty()
+                             ? "\" without tag or digest, which is whatever was pushed last"
+                             : "\" by its tag, which anybody who may push can move";
   }
   violation.observed = text.empty() ? "not set" : SanitizeLine(text, kShownBytes);
   violation.required = "an image with a digest";

@@ -65,10 +65,11 @@ Violation Unpinned(const RuleInput& input, const Container& container,
   violation.message = ContainerLabel(container) + Problem(image, text);
   violation.observed = text.empty() ? "not set" : SanitizeLine(text, kShownBytes);
   violation.required = "a tag that stays, or a digest";
+  const std::vector<std::string>& mutable_tags = input.parameters.List(kMutableTags);
   std::string pinned = SuggestImage(input.workload, image);
-  if (const ImageReference suggested = ParseImageReference(pinned);
-      MatchesAny(input.parameters.List(kMutableTags), suggested.tag)) {
-    pinned = WithDigest(pinned);
+  if (MatchesAny(mutable_tags, ParseImageReference(pinned).tag)) {
+    // No tag will do: keep what is there and let the digest count.
+    pinned = WithDigest(image.tag.empty() ? pinned : std::string(text));
   }
   violation.fix = ContainerFix(
       input.workload, container,

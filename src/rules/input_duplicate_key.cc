@@ -15,10 +15,9 @@ Violation Duplicate(const Workload& workload, const Document::Note& note) {
   const std::string key = "\"" + SanitizeLine(note.key, kShownBytes) + "\"";
   Violation violation;
   violation.path = PathOfNode(object, note.node);
-  violation.message = "key " + key + " of " + Subject(workload) + " stands twice, at " +
-                      LineOf(note.first) + " and " + LineOf(note.position) +
-                      ", and Kubernetes keeps only the last";
-  violation.observed = "twice: " + LineOf(note.first) + " and " + LineOf(note.position);
+  violation.message = "key " + key + " of " + Subject(workload) + " stands more than once, " +
+                      LinesOf(note.first, note.position) + ", and Kubernetes keeps only the last";
+  violation.observed = LinesOf(note.first, note.position);
   violation.required = "once";
   violation.fix =
       RestatementFix(object, note.node, "keep one " + key + "; this is what Kubernetes reads");

@@ -1,6 +1,7 @@
 #include "rules/metadata.h"
 
 #include "plimsoll/base/text.h"
+#include "rules/placeholder.h"
 #include "rules/slug.h"
 
 namespace plimsoll {
@@ -102,9 +103,10 @@ std::string Subject(const Workload& workload) {
 }
 
 std::string SuggestedName(const Workload& workload) {
-  std::string slug = MakeSlug(workload.name(), "");
+  if (workload.name().empty() || HasTemplateExpression(workload.name())) return "this-service";
+  const std::string slug = MakeSlug(workload.name(), "");
   if (!slug.empty()) return slug;
-  // The name is missing or is itself a placeholder ("test").
+  // The name is itself a placeholder ("test").
   std::string longer = workload.name();
   longer += "-service";
   return MakeSlug(longer, "this-service");

@@ -119,6 +119,11 @@ bool IsMadeByController(const Workload& workload) {
   return false;
 }
 
+std::string LinesOf(SourcePosition first, SourcePosition second) {
+  if (first.known() && first.line == second.line) return "twice at " + LineOf(first);
+  return "at " + LineOf(first) + " and " + LineOf(second);
+}
+
 std::string LineOf(SourcePosition position) {
   return position.known() ? "line " + std::to_string(position.line) : "an unknown line";
 }

@@ -25,6 +25,8 @@ std::string RestatementFix(JsonView object, uint32_t node, std::string_view comm
 // A pod or ReplicaSet that a controller made: nobody wrote its manifest.
 bool IsMadeByController(const Workload& workload);
 
+// "at line 12 and line 30", "twice at line 12".
+std::string LinesOf(SourcePosition first, SourcePosition second);
 // "line 12", or "an unknown line".
 std::string LineOf(SourcePosition position);
 

@@ -71,6 +71,12 @@ bool IsContact(std::string_view text) {
   return text.find("://") == std::string_view::npos ? IsEmail(text) : IsLink(text);
 }
 
+// As it may be printed: a password is not repeated in logs and reports.
+std::string Shown(std::string_view text) {
+  if (text.find("://") != text.npos && text.find('@') != text.npos) return "a link (not shown)";
+  return "\"" + SanitizeLine(text, kShownBytes) + "\"";
+}
+
 Violation Missing(const RuleInput& input, const std::optional<Declared>& bad) {
   const Workload& workload = input.workload;
   const std::vector<std::string>& keys = input.parameters.List(kKeys);
@@ -88,10 +94,14 @@ Violation Missing(const RuleInput& input, const std::optional<Declared>& bad) {
     violation.message = NameAt(bad->place, bad->key) + " of " + Subject(workload) +
                         " is not a string, so nobody can be reached by it";
   } else {
-    violation.message = NameAt(bad->place, bad->key) + " of " + Subject(workload) + " has \"" +
-                        SanitizeLine(bad->text(), kShownBytes) + "\", where nobody can be reached";
+    violation.message = NameAt(bad->place, bad->key) + " of " + Subject(workload) + " has " +
+                        Shown(bad->text()) +
+                        (IsContact(bad->text()) ? ", which is no contact" + ThatMatches(pattern)
+                                                : ", where nobody can be reached");
   }
-  violation.observed = ObservedAt(bad);
+  violation.observed = bad && bad->value.is_string()
+                           ? std::string(bad->key) + ": " + Shown(bad->text())
+                           : ObservedAt(bad);
   violation.required =
       "a #channel, an @handle, an e-mail address or an https link" + ThatMatches(pattern);
   violation.fix =

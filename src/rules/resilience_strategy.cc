@@ -130,6 +130,10 @@ class StrategyCheck {
     return view.is_string() ? SanitizeLine(view.text(), kShownBytes)
                             : SanitizeLine(ToJson(view, kShownBytes), kShownBytes);
   }
+  static std::string All(int64_t replicas) {
+    if (replicas == 1) return "its only replica";
+    return "all of its " + std::to_string(replicas) + " replicas at once";
+  }
   static Yaml Gently() {
     return Yaml::Map({{"maxUnavailable", Yaml::Int(0)}, {"maxSurge", Yaml::Int(1)}});
   }
@@ -164,10 +168,9 @@ class StrategyCheck {
 
   void TakesAll(std::string_view path, JsonView view, bool readable, int64_t replicas, Yaml fix) {
     Fail(path, "maxUnavailable",
-         readable ? "may take down all of its " + std::to_string(replicas) +
-                        " replicas at once when it is updated"
+         readable ? "may take down " + All(replicas) + " when it is updated"
                   : std::string("has a maxUnavailable that is no number and no percentage"),
-         view.present() ? Shown(view) : "not set, with maxSurge 0",
+         view.present() ? Shown(view) : std::string("not set, which means 25%"),
          "less than " + std::to_string(replicas), std::move(fix));
   }
 

@@ -25,12 +25,13 @@ namespace {
 
 constexpr size_t kShownBytes = 60;
 
-enum class Supply { kMissing, kEnough, kZero, kUnreadable };
+enum class Supply { kMissing, kEnough, kZero, kNegative, kUnreadable };
 
 Supply SupplyOf(JsonView value) {
   if (!value.present()) return Supply::kMissing;
   const std::optional<Quantity> quantity = Quantity::From(value);
   if (!quantity) return Supply::kUnreadable;
+  if (quantity->negative()) return Supply::kNegative;
   return quantity->positive() ? Supply::kEnough : Supply::kZero;
 }
 
@@ -64,16 +65,22 @@ Violation Missing(const RuleInput& input, const Container& container, Supply sup
                    std::string(question.field) + "." + std::string(question.resource);
   violation.container = container.name;
   violation.message = ContainerLabel(container);
-  if (supply == Supply::kUnreadable) {
-    violation.message += " has a " + std::string(question.noun) + " that is no quantity";
-    violation.observed = SanitizeLine(ToJson(value, kShownBytes), kShownBytes);
-  } else {
-    const bool zero = supply == Supply::kZero;
-    violation.message += (zero ? " has a " : " has no ") + std::string(question.noun) +
-                         (zero ? " of nothing, so " : ", so ") + std::string(question.consequence);
-    violation.observed =
-        zero ? SanitizeLine(ToJson(value, kShownBytes), kShownBytes) : std::string("not set");
+  const std::string noun(question.noun);
+  switch (supply) {
+    case Supply::kUnreadable:
+      violation.message += " has a " + noun + " that is no quantity";
+      break;
+    case Supply::kNegative:
+      violation.message += " has a " + noun + " below 0";
+      break;
+    case Supply::kZero:
+      violation.message += " has a " + noun + " of 0, so " + std::string(question.consequence);
+      break;
+    default:
+      violation.message += " has no " + noun + ", so " + std::string(question.consequence);
   }
+  violation.observed = value.present() ? SanitizeLine(ToJson(value, kShownBytes), kShownBytes)
+                                       : std::string("not set");
   violation.required = "a " + std::string(question.noun) + " above 0";
   Yaml amount = Yaml::Map();
   amount.Set(question.resource,

@@ -6,6 +6,7 @@
 #include "plimsoll/base/text.h"
 #include "rules/metadata.h"
 #include "rules/pattern.h"
+#include "rules/placeholder.h"
 #include "rules/slug.h"
 
 namespace plimsoll {
@@ -43,7 +44,7 @@ std::string SuggestTeam(const Workload& workload) {
   const std::string_view name = workload.namespace_name();
   const bool says_nothing =
       std::find(kSayNothing.begin(), kSayNothing.end(), name) != kSayNothing.end();
-  if (!name.empty() && !says_nothing && !name.starts_with("kube-")) {
+  if (!name.empty() && !says_nothing && !name.starts_with("kube-") && !IsPlaceholder(name)) {
     std::string slug = MakeSlug(name, "");
     if (!slug.empty()) return slug;
   }
