@@ -45,16 +45,17 @@ void PolicyKeeper::Report(const PolicySet& set, Timestamp now) {
                           : "policy is in force without its wrong entries",
                 {{"policy", source.policy}, {"file", source.file}});
   }
+  load.policies = set.policies;
+  load.problems = set.problems.size();
+  load.at = now;
+  metrics_.SetPolicies(std::move(load));
+  // Last, because whoever reads this line may rely on all of the above.
   const auto count = static_cast<int64_t>(set.sources.size());
   logger_.Log(LogLevel::kInfo, "policies read",
               {{"folder", path_},
                {"files", static_cast<int64_t>(set.files)},
                {"policies", count},
                {"problems", static_cast<int64_t>(set.problems.size())}});
-  load.policies = set.policies;
-  load.problems = set.problems.size();
-  load.at = now;
-  metrics_.SetPolicies(std::move(load));
 }
 
 std::shared_ptr<const PolicySet> PolicyKeeper::Set() const {
