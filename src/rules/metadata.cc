@@ -104,7 +104,7 @@ std::string Subject(const Workload& workload) {
 
 std::string SuggestedName(const Workload& workload) {
   if (workload.name().empty() || HasTemplateExpression(workload.name())) return "this-service";
-  const std::string slug = MakeSlug(workload.name(), "");
+  std::string slug = MakeSlug(workload.name(), "");
   if (!slug.empty()) return slug;
   // The name is itself a placeholder ("test").
   std::string longer = workload.name();
