@@ -13,7 +13,6 @@ namespace plimsoll {
 namespace {
 
 using ::plimsoll::testing::TempFolder;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Version = PolicySource::Version;

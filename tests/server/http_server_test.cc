@@ -15,7 +15,6 @@ namespace {
 using testing::Client;
 using testing::Get;
 using testing::Post;
-using testing::Response;
 using testing::Running;
 using testing::StartServer;
 using testing::Tls;
