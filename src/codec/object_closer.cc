@@ -1,6 +1,7 @@
 #include "codec/object_closer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 #include <optional>
@@ -19,6 +20,15 @@ constexpr size_t kShownKeyBytes = 80;  // of a key in a message
 std::string_view KeyText(const Document& document, uint32_t node) {
   const Document::Node& key = document.nodes()[node];
   return {key.text, key.length};
+}
+
+// Enough of a key to tell nearly all pairs of different ones apart without looking at their text.
+uint64_t Signature(const Document::Node& key) {
+  if (key.length == 0) return 0;
+  const auto byte = [&key](uint32_t at) {
+    return static_cast<uint64_t>(static_cast<unsigned char>(key.text[at]));
+  };
+  return key.length | byte(0) << 32 | byte(key.length / 2) << 40 | byte(key.length - 1) << 48;
 }
 
 bool SameText(const Document::Node& a, const Document::Node& b) {
@@ -64,8 +74,25 @@ bool ObjectCloser::AnyEqual(const Document& document) {
          }) != keys_.end();
 }
 
+// The usual object, on the path of every review: few keys, all different, nothing to remember.
+bool ObjectCloser::IsPlain(const Document& document, uint32_t object) {
+  const Document::Node* const nodes = document.nodes().data();
+  std::array<uint64_t, kPairwiseKeys> signatures;
+  size_t count = 0;
+  for (uint32_t key = object + 1; key < nodes[object].end; key = nodes[key + 1].end) {
+    if (count == signatures.size()) return false;
+    const uint64_t signature = Signature(nodes[key]);
+    for (size_t i = 0; i < count; ++i) {
+      if (signatures[i] == signature) return false;
+    }
+    signatures[count++] = signature;
+  }
+  return true;
+}
+
 Status ObjectCloser::Close(Document& document, uint32_t object, DuplicateKeys duplicates) {
   document.nodes()[object].end = static_cast<uint32_t>(document.nodes().size());
+  if (IsPlain(document, object)) return {};
   Collect(document, object);
   if (!AnyEqual(document)) return {};
   return Settle(document, object, duplicates);

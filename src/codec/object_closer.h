@@ -51,6 +51,8 @@ class ObjectCloser {
     uint32_t new_begin;
   };
 
+  // False where two keys may be equal, or there are many.
+  static bool IsPlain(const Document& document, uint32_t object);
   void Collect(const Document& document, uint32_t object);
   bool AnyEqual(const Document& document);
   Status Settle(Document& document, uint32_t object, DuplicateKeys duplicates);
