@@ -7,12 +7,9 @@
 namespace plimsoll {
 namespace {
 
-constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr int64_t kSettledSeconds = 3;
 
-int64_t Nanoseconds(const timespec& time) {
-  return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
-}
+FileTime TimeOf(const timespec& time) { return {time.tv_sec, time.tv_nsec}; }
 
 }  // namespace
 
@@ -27,17 +24,21 @@ std::vector<FileFingerprint> FingerprintOf(const std::vector<std::string>& paths
     file.device = status.st_dev;
     file.inode = status.st_ino;
     file.size = status.st_size;
-    file.modified_ns = Nanoseconds(status.st_mtim);
-    file.changed_ns = Nanoseconds(status.st_ctim);
+    file.modified = TimeOf(status.st_mtim);
+    file.changed = TimeOf(status.st_ctim);
   }
   return files;
 }
 
 bool ChangedRecently(const std::vector<FileFingerprint>& files, Timestamp now) {
-  const int64_t settled =
-      (now.time_since_epoch().count() - kSettledSeconds) * kNanosecondsPerSecond;
+  // A time far in the future, from another clock or by `touch`, is not recent: it would stay so for years.
+  const int64_t earliest = now.time_since_epoch().count() - kSettledSeconds;
+  const int64_t latest = now.time_since_epoch().count() + kSettledSeconds;
+  const auto recent = [&](const FileTime& time) {
+    return time.seconds >= earliest && time.seconds <= latest;
+  };
   return std::any_of(files.begin(), files.end(), [&](const FileFingerprint& file) {
-    return std::max(file.modified_ns, file.changed_ns) >= settled;
+    return recent(file.modified) || recent(file.changed);
   });
 }
 

@@ -10,13 +10,20 @@
 
 namespace plimsoll {
 
+// As the file system has it, which may be any number of seconds: not in nanoseconds, where some do not fit.
+struct FileTime {
+  int64_t seconds = 0;
+  int64_t nanoseconds = 0;
+  friend bool operator==(const FileTime&, const FileTime&) = default;
+};
+
 struct FileFingerprint {
   std::string path;
   uint64_t device = 0;
   uint64_t inode = 0;  // 0: there is no such file
   int64_t size = 0;
-  int64_t modified_ns = 0;
-  int64_t changed_ns = 0;
+  FileTime modified;
+  FileTime changed;
   friend bool operator==(const FileFingerprint&, const FileFingerprint&) = default;
 };
 

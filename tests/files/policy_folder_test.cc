@@ -1,7 +1,9 @@
 #include "plimsoll/files/policy_folder.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -17,8 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Version = PolicySource::Version;
 
-// Far behind every file's timestamp and far ahead of it: the first makes every Poll read, the second none without a change.
-constexpr Timestamp kLongAgo{std::chrono::seconds(0)};
+// Far ahead of every file's time stamp: without a change Poll reads nothing.
 const Timestamp kMuchLater = *ParseTimestamp("9000-01-01T00:00:00Z");
 
 std::string Policy(const std::string& name, const std::string& rule = "health.readiness-probe",
@@ -190,13 +191,25 @@ TEST_F(Folder, PollSeesWhatChanges) {
 
 TEST_F(Folder, AFileThatHasJustChangedIsLookedAtAgain) {
   folder_.Write("a.yaml", Policy("a", "health.readiness-probe", "#1"));
-  ASSERT_NE(policies_.Poll(kLongAgo), nullptr);
-  EXPECT_EQ(policies_.Poll(kLongAgo), nullptr) << "read again, and the same";
+  struct stat status{};
+  ASSERT_EQ(::stat(folder_.Path("a.yaml").c_str(), &status), 0);
+  const Timestamp now{std::chrono::seconds(status.st_ctim.tv_sec)};
+  ASSERT_NE(policies_.Poll(now), nullptr);
+  EXPECT_EQ(policies_.Poll(now), nullptr) << "read again, and the same";
   // Same size, same place, and a time stamp that may be the same.
   folder_.Write("a.yaml", Policy("a", "health.readiness-probe", "#2"));
-  const auto set = policies_.Poll(kLongAgo);
+  const auto set = policies_.Poll(now);
   ASSERT_NE(set, nullptr);
   EXPECT_EQ(Contact(*set, "a"), "#2");
+}
+
+TEST_F(Folder, AnyTimeStampWillDo) {
+  for (const int64_t seconds : {int64_t{1} << 40, int64_t{-1} << 30, int64_t{0}}) {
+    folder_.Write("a.yaml", Policy("a"));
+    const timespec times[2] = {{seconds, 0}, {seconds, 999'999'999}};
+    ASSERT_EQ(utimensat(AT_FDCWD, folder_.Path("a.yaml").c_str(), times, 0), 0);
+    EXPECT_EQ(Describe(*Read()), "a");
+  }
 }
 
 // The kubelet's atomic writer: a.yaml -> ..data/a.yaml, ..data -> ..2027_01, and a rename of the second link.
