@@ -33,6 +33,10 @@ constexpr size_t kMaxTextBytes = 1024UL * 1024 * 1024;
 // Buffers grow in steps, so that slightly longer texts do not allocate each time.
 constexpr size_t kBufferStep = 64UL * 1024;
 
+// metadata.managedFields is half of a typical object at admission, says who wrote which field, and is nobody's business
+// here: its syntax is checked, and it stands in the document as an empty array.
+constexpr std::string_view kUnkeptKey = "managedFields";
+
 using Scanner = simdjson::internal::dom_parser_implementation;
 
 std::string_view TrimRight(std::string_view text) {
@@ -69,6 +73,7 @@ class Walk {
   char Peek() const { return next_ < last_ ? text_[*next_] : '\0'; }
 
   uint32_t Add(uint32_t at, JsonKind kind, std::string_view text) {
+    if (!keep_) return 0;
     const auto index = static_cast<uint32_t>(nodes_.size());
     nodes_.push_back({text.data(), static_cast<uint32_t>(text.size()), index + 1, at, 0,
                       static_cast<uint32_t>(kind)});
@@ -101,6 +106,7 @@ class Walk {
     char* const end = UnescapeJson(begin, strings_);
     if (end == nullptr) return false;
     std::string_view text(strings_, static_cast<size_t>(end - strings_));
+    if (!keep_) return true;
     if (store_ == StringStore::kDocument) {
       text = document_.Intern(text);
     } else {
@@ -139,9 +145,21 @@ class Walk {
         ++next_;
       } while (separator == ',');
     }
-    nodes_[index].end = static_cast<uint32_t>(nodes_.size());
+    if (keep_) nodes_[index].end = static_cast<uint32_t>(nodes_.size());
     return true;
   }
+
+  // The value of a member whose key was just read.
+  bool Member(size_t depth) {
+    if (!keep_ || Peek() != '[' || KeyText() != kUnkeptKey) return Value(depth);
+    Add(*next_, JsonKind::kArray, {});
+    keep_ = false;
+    const bool valid = Value(depth);
+    keep_ = true;
+    return valid;
+  }
+
+  std::string_view KeyText() const { return {nodes_.back().text, nodes_.back().length}; }
 
   bool Object(uint32_t at, size_t depth) {
     if (depth > kMaxDepth) return false;
@@ -153,12 +171,13 @@ class Walk {
       do {
         if (Peek() != '"' || !String(*next_++) || Peek() != ':') return false;
         ++next_;
-        if (!Value(depth)) return false;
+        if (!Member(depth)) return false;
         separator = Peek();
         if (separator != ',' && separator != '}') return false;
         ++next_;
       } while (separator == ',');
     }
+    if (!keep_) return true;
     Status closed = closer_.Close(document_, index, duplicates_);
     if (!closed) refused = std::move(closed.error());
     return closed.has_value();
@@ -168,7 +187,8 @@ class Walk {
   const size_t size_;
   const uint32_t* next_;  // offset of the next token
   const uint32_t* const last_;
-  char* strings_;  // room for what is left of the text, unescaped
+  char* strings_;     // room for what is left of the text, unescaped
+  bool keep_ = true;  // false within what is checked and left out
   const DuplicateKeys duplicates_;
   const StringStore store_;
   ObjectCloser& closer_;

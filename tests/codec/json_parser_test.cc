@@ -262,6 +262,28 @@ TEST(JsonParserTest, IsReusableAfterSuccessErrorAndLargeInput) {
   }
 }
 
+TEST(JsonParserTest, ManagedFieldsAreCheckedAndLeftOut) {
+  const std::vector<Case> cases = {
+      {R"({"metadata":{"managedFields":[{"f:a":{"f:b":{}},"x":["\u0041",1]}],"name":"web"}})",
+       R"({"metadata":{"managedFields":[],"name":"web"}})"},
+      {R"({"managedFields":[[[]]],"b":{"managedFields":[1]},"c":"a\"b"})",
+       R"({"managedFields":[],"b":{"managedFields":[]},"c":"a\"b"})"},
+      // Only what the API server writes: an array.
+      {R"({"managedFields":{"a":1}})", R"({"managedFields":{"a":1}})"},
+      {R"({"managedFields":"x"})", R"({"managedFields":"x"})"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(ParseToText(c.text), c.want);
+  for (const char* bad : {R"({"managedFields":[{"a"}]})", R"({"managedFields":[1,]})",
+                          R"({"managedFields":["\x"]})", R"({"managedFields":[nan]})",
+                          R"({"managedFields":[1})", R"({"managedFields":[]],"a":1})"}) {
+    EXPECT_TRUE(ParseToText(bad).starts_with("1:")) << bad << ": " << ParseToText(bad);
+  }
+  EXPECT_NE(ParseToText("{\"managedFields\":" + Nested(kMaxDepth) + "}").find("deep"),
+            std::string::npos);
+  EXPECT_NE(ParseToText(R"({"managedFields":[1],"managedFields":[2]})").find("duplicate key"),
+            std::string::npos);
+}
+
 TEST(JsonParserTest, PlainStringsAreNotCopied) {
   JsonParser parser;
   std::string text = R"(["plain string"])";

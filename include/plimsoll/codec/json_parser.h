@@ -1,5 +1,6 @@
 // Reads JSON into a Document. Accepts exactly RFC 8259, less lone surrogates, and nothing beyond our limits; says where it
-// stopped and why. Numbers keep their text, whatever their size.
+// stopped and why. Numbers keep their text, whatever their size. Arrays called `managedFields` are checked and left out: they
+// are half of an object at admission, and no rule asks who wrote a field.
 //
 // Thread-safety: one thread at a time; reuse it, its buffers are kept (those of an unusually large text are given back).
 // Errors carry the position; the message does not repeat it.
