@@ -44,6 +44,8 @@ std::string_view ExemptionReason(Exemption exemption) {
       return "controlled by an owner that is judged itself";
     case Exemption::kPartial:
       return "partial object";
+    case Exemption::kTemplateElsewhere:
+      return "the pod template is in another object, which is judged itself";
   }
   return "";
 }

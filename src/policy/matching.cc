@@ -56,6 +56,7 @@ bool Matches(const LabelSelector& selector, JsonView labels) {
 Exemption ExemptionOf(const Workload& workload, const EvaluationContext& context) {
   if (workload.metadata()["deletionTimestamp"].present()) return Exemption::kBeingDeleted;
   if (workload.shape() == Workload::Shape::kPartial) return Exemption::kPartial;
+  if (workload.shape() == Workload::Shape::kExternal) return Exemption::kTemplateElsewhere;
   if (workload.replicas() == 0) return Exemption::kScaledToZero;
   if (context.owner_confirmed) return Exemption::kControlledByOwner;
   return Exemption::kNone;

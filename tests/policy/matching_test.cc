@@ -160,6 +160,12 @@ TEST(Exemption, WhatIsLetThroughUnjudged) {
       {"replicas is no number", test::Deployment({.replicas = "\"0\""}), false, Exemption::kNone});
   cases.push_back({"a patch", test::Deployment({.containers = R"([{"name":"web"}])"}), false,
                    Exemption::kPartial});
+  cases.push_back(
+      {"a Rollout of a Deployment",
+       test::ParsedWorkload(
+           R"({"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"r"},
+               "spec":{"workloadRef":{"kind":"Deployment","name":"web"}}})"),
+       false, Exemption::kTemplateElsewhere});
   cases.push_back({"owner confirmed", test::Deployment({}), true, Exemption::kControlledByOwner});
   cases.push_back(
       {"an owner reference alone proves nothing",

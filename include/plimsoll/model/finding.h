@@ -65,6 +65,7 @@ enum class Exemption : uint8_t {
   kScaledToZero,
   kControlledByOwner,
   kPartial,
+  kTemplateElsewhere,  // a Rollout with workloadRef
 };
 std::string_view ExemptionReason(Exemption exemption);
 

@@ -44,7 +44,7 @@ inline constexpr std::string_view kTierRuleId = "policy.tier";
 
 class Evaluator {
  public:
-  // Judges a full workload. A partial one, one being deleted and one scaled to zero get their Exemption.
+  // Judges a full workload. A partial one, one whose template is in another object, one being deleted and one scaled to zero get their Exemption.
   Verdict Evaluate(const PolicySnapshot& policies, const Workload& workload,
                    const EvaluationContext& context);
 
