@@ -108,8 +108,8 @@ std::string PathOfNode(JsonView object, uint32_t node) {
 
 std::string RestatementFix(JsonView object, uint32_t node, std::string_view comment) {
   bool too_large = false;
-  Yaml patch = Restate(object, {}, node, too_large);
-  return "# " + std::string(comment) + "\n" + (too_large ? "{}\n" : ObjectFix(std::move(patch)));
+  const Yaml patch = Restate(object, {}, node, too_large);
+  return "# " + std::string(comment) + "\n" + (too_large ? "{}\n" : ObjectFix(patch));
 }
 
 bool IsMadeByController(const Workload& workload) {

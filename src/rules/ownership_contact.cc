@@ -73,7 +73,8 @@ bool IsContact(std::string_view text) {
 
 // As it may be printed: a password is not repeated in logs and reports.
 std::string Shown(std::string_view text) {
-  if (text.find("://") != text.npos && text.find('@') != text.npos) return "a link (not shown)";
+  if (text.find("://") != std::string_view::npos && text.find('@') != std::string_view::npos)
+    return "a link (not shown)";
   return "\"" + SanitizeLine(text, kShownBytes) + "\"";
 }
 

@@ -155,23 +155,24 @@ class StrategyCheck {
   }
 
   void Fail(std::string_view path, std::string_view identity, std::string_view what,
-            std::string observed, std::string required, Yaml fix) {
+            std::string observed, std::string required, const Yaml& fix) {
     Violation violation;
     violation.path = path;
     violation.message = Subject(input_.workload) + " " + std::string(what);
     violation.observed = std::move(observed);
     violation.required = std::move(required);
-    violation.fix = ObjectFix(std::move(fix));
+    violation.fix = ObjectFix(fix);
     violation.identity = identity;
     outcome_.Fail(std::move(violation));
   }
 
-  void TakesAll(std::string_view path, JsonView view, bool readable, int64_t replicas, Yaml fix) {
+  void TakesAll(std::string_view path, JsonView view, bool readable, int64_t replicas,
+                const Yaml& fix) {
     Fail(path, "maxUnavailable",
          readable ? "may take down " + All(replicas) + " when it is updated"
                   : std::string("has a maxUnavailable that is no number and no percentage"),
          view.present() ? Shown(view) : std::string("not set, which means 25%"),
-         "less than " + std::to_string(replicas), std::move(fix));
+         "less than " + std::to_string(replicas), fix);
   }
 
   // Deployments, and Rollouts with a canary: percentages of maxUnavailable are rounded down, those of maxSurge up, and where
