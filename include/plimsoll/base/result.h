@@ -18,8 +18,11 @@ enum class ErrorCode {
   kInvalidArgument,  // the input is wrong; trying again does not help
   kLimitExceeded,    // the input is beyond one of our documented limits; the message names it
   kNotFound,
-  kUnavailable,  // not now; trying again may help
-  kInternal,     // a fault of ours or of the machine
+  kAlreadyExists,  // somebody else has made it first
+  kConflict,       // it has changed since it was read: read it again, decide again
+  kForbidden,      // who asks may not; granting it is for a person to do
+  kUnavailable,    // not now; trying again may help
+  kInternal,       // a fault of ours or of the machine
 };
 
 struct Error {

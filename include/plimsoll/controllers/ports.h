@@ -1,0 +1,66 @@
+// What controllers need of a cluster. The room kube implements these ports; tests have their own.
+//
+// Calls may block for as long as an API call takes; they come from controller threads, never from one that serves reviews.
+// Errors: kConflict (read again, decide again), kUnavailable (later), kForbidden and kInvalidArgument (a person must act).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plimsoll/base/result.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/model/object_key.h"
+#include "plimsoll/model/workload_record.h"
+
+namespace plimsoll::controllers {
+
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+  // Creates or replaces. A namespace or workload that is gone meanwhile is no error.
+  virtual Status Write(const ObjectKey& key, const WorkloadRecord& record) = 0;
+  // Absent already is no error.
+  virtual Status Delete(const ObjectKey& key) = 0;
+};
+
+// Something people should see in `kubectl describe`, once.
+struct ClusterEvent {
+  enum class Type { kNormal, kWarning };
+  Type type = Type::kNormal;
+  std::string reason;  // "PolicyNotReady": one word for programs
+  std::string action;  // what was done: "Validating"
+  std::string note;    // for people
+  // What it is about.
+  std::string api_version;
+  std::string kind;
+  ObjectKey regarding;
+  std::string uid;
+};
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  // Never blocks; events beyond the limits are counted or dropped.
+  virtual void Emit(const ClusterEvent& event) = 0;
+};
+
+// A Secret's data, decoded.
+struct SecretData {
+  std::string resource_version;                              // "" where it does not exist yet
+  std::vector<std::pair<std::string, std::string>> entries;  // sorted by key
+};
+
+class SecretStore {
+ public:
+  virtual ~SecretStore() = default;
+  virtual Result<SecretData> Read() = 0;  // kNotFound where there is none
+  // kAlreadyExists where somebody was faster: read and take theirs.
+  virtual Result<SecretData> Create(const SecretData& data) = 0;
+  // kConflict where it is no longer at `data.resource_version`.
+  virtual Result<SecretData> Update(const SecretData& data) = 0;
+};
+
+}  // namespace plimsoll::controllers

@@ -1,0 +1,85 @@
+// Informer: knows every object of one resource, and keeps knowing: a list (streamed where the server can), then a watch
+// that is taken up again for ever: with bookmarks, after 410 by a new list, after trouble with backoff and jitter. A
+// silent peer is noticed by a deadline of our own.
+//
+// It keeps keys, uids and resource versions, not objects: its handler keeps what it needs of each.
+//
+// Thread-safety: all methods from any thread; the handler is called from the informer's own thread, one call at a time.
+// Ownership: caller and handler must outlive it. Semantics: KEP-3157 (streaming lists), client-go tools/cache/reflector.go.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "plimsoll/base/json_view.h"
+#include "plimsoll/base/time.h"
+#include "plimsoll/kube/api_client.h"
+#include "plimsoll/kube/resources.h"
+#include "plimsoll/model/object_key.h"
+
+namespace plimsoll::kube {
+
+// One frame of a watch holds one object (3 MiB at most) and its envelope.
+inline constexpr size_t kMaxWatchFrameBytes = 8 * 1024 * 1024;
+inline constexpr size_t kListPageSize = 500;
+
+class ObjectHandler {
+ public:
+  virtual ~ObjectHandler() = default;
+  // New or changed; not called again for a resourceVersion that was handled. The view lives until the call returns.
+  virtual void Upsert(const ObjectKey& key, JsonView object) = 0;
+  virtual void Remove(const ObjectKey& key, std::string_view uid) = 0;
+  // Everything that exists has been handed over, for the first time or after a new list.
+  virtual void Synced() = 0;
+};
+
+// Whoever logs and counts. Called from the informer's thread.
+class InformerObserver {
+ public:
+  virtual ~InformerObserver() = default;
+  // A list or watch failed and will be tried again after `wait`.
+  virtual void Failed(const ResourceType& type, const Error& error,
+                      std::chrono::milliseconds wait) = 0;
+  // The server no longer has the changes since our last one (410): everything is listed anew.
+  virtual void Relisted(const ResourceType& type) = 0;
+};
+
+struct InformerOptions {
+  ResourceType type;
+  std::string namespace_name;  // "" for all
+  std::string field_selector;  // "metadata.name=plimsoll"
+  std::string label_selector;
+  bool metadata_only = false;  // PartialObjectMetadata: owners, namespaces
+  bool streaming_list = true;  // falls back to pages where the server refuses
+  // The watch is renewed after a random time between once and twice this (client-go: 5 to 10 minutes).
+  std::chrono::seconds watch_timeout{300};
+  std::chrono::milliseconds backoff_first{800};
+  std::chrono::milliseconds backoff_max{30'000};
+  InformerObserver* observer = nullptr;  // may be null
+};
+
+class Informer {
+ public:
+  Informer(ApiCaller& api, ObjectHandler& handler, InformerOptions options);
+  // Stops and waits for the thread, which takes a second at most.
+  ~Informer();
+  Informer(const Informer&) = delete;
+  Informer& operator=(const Informer&) = delete;
+
+  const ResourceType& type() const;
+  bool synced() const;
+  // The last time the server told us something (an event, a bookmark, a complete list): how old our knowledge may be.
+  std::chrono::steady_clock::time_point last_heard() const;
+  size_t objects() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plimsoll::kube

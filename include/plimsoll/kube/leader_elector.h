@@ -1,0 +1,55 @@
+// LeaderElector: at most one process at a time leads, by a Lease. It renews from a thread of its own; whoever writes as
+// the leader asks `leading()` before each write, which turns false by our own clock before anybody else may take over.
+//
+// Thread-safety: all methods from any thread; the callbacks come from the elector's thread. Ownership: `api` and what the
+// callbacks use must outlive it. Semantics: client-go tools/leaderelection: lease 15 s, renew deadline 10 s, retry 2 s;
+// another's expiry is judged by our monotonic clock from when we last saw the record change, never from its timestamps.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "plimsoll/base/time.h"
+#include "plimsoll/kube/api_client.h"
+#include "plimsoll/model/object_key.h"
+
+namespace plimsoll::kube {
+
+struct LeaderElectorOptions {
+  ObjectKey lease;
+  std::string identity;  // unique: the pod's name and something random
+  std::chrono::milliseconds lease_duration{15'000};
+  std::chrono::milliseconds renew_deadline{10'000};
+  std::chrono::milliseconds retry_period{2'000};
+  // Called when leading begins. Return soon: renewing waits for it.
+  std::function<void()> started;
+  // Called when it has ended: by loss, or by Release. After it has returned nothing must be written any more.
+  std::function<void()> stopped;
+  // For logs: what the elector has trouble with.
+  std::function<void(const Error&)> failed;
+  const Clock* clock = nullptr;  // for the record's timestamps only
+};
+
+class LeaderElector {
+ public:
+  LeaderElector(ApiCaller& api, LeaderElectorOptions options);
+  // As Release.
+  ~LeaderElector();
+  LeaderElector(const LeaderElector&) = delete;
+  LeaderElector& operator=(const LeaderElector&) = delete;
+
+  // True while we lead and our last renewal is younger than the renew deadline. Cheap; ask before every write.
+  bool leading() const;
+  // Who leads as far as we know; "" for nobody.
+  std::string leader() const;
+  // Stops leading (calls `stopped`), gives the Lease up so that another need not wait, ends the thread.
+  void Release();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plimsoll::kube
