@@ -10,14 +10,18 @@
 #include <vector>
 
 #include "certificate_keeper.h"
+#include "loop.h"
 #include "policy_keeper.h"
-#include "reloader.h"
 #include "serving.h"
 #include "serving_names.h"
 #include "system_clock.h"
 
 namespace plimsoll::controller {
 namespace {
+
+// Looking costs some microseconds per file; nobody notices a second after an edit, or after the minute that a ConfigMap
+// takes to arrive.
+constexpr std::chrono::milliseconds kReloadInterval(1000);
 
 std::string HostName() {
   std::array<char, 256> name{};
@@ -49,7 +53,7 @@ class Standalone {
   Serving serving_;
   PolicyKeeper policies_;
   CertificateKeeper certificates_;
-  std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<Loop> reloading_;
 };
 
 Status Standalone::Start() {
@@ -74,9 +78,10 @@ Status Standalone::Start() {
                {"path", "/validate"},
                {"ca_file", ca_file}});
   if (started = serving_.StartMetrics([this] { return Readiness(); }); !started) return started;
-  reloader_ = std::make_unique<Reloader>([this](bool anyway) {
+  reloading_ = std::make_unique<Loop>([this](bool anyway) {
     policies_.Refresh(clock_.Now(), anyway);
     certificates_.Refresh(clock_.Now(), anyway);
+    return kReloadInterval;
   });
   return {};
 }
@@ -96,11 +101,11 @@ void Standalone::Run(const Signals& signals) {
     signal = signals.Wait(std::chrono::hours(1));
     if (signal != Signal::kReload) continue;
     logger_.Log(LogLevel::kInfo, "reading everything again: SIGHUP");
-    reloader_->Now();
+    reloading_->Wake();
   }
   serving_.Drain(signals);
   serving_.Stop();
-  reloader_.reset();
+  reloading_.reset();
   logger_.Log(LogLevel::kInfo, "ended");
 }
 
