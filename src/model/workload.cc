@@ -10,7 +10,7 @@ struct KindRow {
   WorkloadKind kind;
   std::string_view name;
   std::string_view group;
-  // Versions that carry a pod template at the same place. Removed ones are still in many manifests.
+  // Versions that carry a pod template at the same place, today's first. Removed ones are still in many manifests.
   std::array<std::string_view, 3> versions;
   // "extensions/v1beta1" served this kind, too, until Kubernetes 1.16.
   bool in_extensions;
@@ -122,6 +122,16 @@ std::optional<WorkloadKind> ParseWorkloadKind(std::string_view name) {
     if (row.name == name) return row.kind;
   }
   return std::nullopt;
+}
+
+std::string ServedApiVersion(WorkloadKind kind) {
+  for (const KindRow& row : kKinds) {
+    if (row.kind != kind) continue;
+    std::string text(row.group);
+    if (!text.empty()) text += '/';
+    return text.append(row.versions.front());
+  }
+  return "";
 }
 
 std::optional<WorkloadKind> WorkloadKindOf(std::string_view api_version, std::string_view kind) {

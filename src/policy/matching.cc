@@ -62,15 +62,17 @@ Exemption ExemptionOf(const Workload& workload, const EvaluationContext& context
   return Exemption::kNone;
 }
 
-bool Applies(const MatchConstraints& match, const Workload& workload,
-             const EvaluationContext& context) {
-  if (std::find(match.kinds.begin(), match.kinds.end(), workload.kind()) == match.kinds.end()) {
-    return false;
-  }
+bool AppliesInNamespace(const MatchConstraints& match, const EvaluationContext& context) {
   for (const std::string& glob : match.exclude_namespaces) {
     if (GlobMatch(glob, context.namespace_name)) return false;
   }
-  return MatchesNamespace(match.namespace_selector, context) &&
+  return MatchesNamespace(match.namespace_selector, context);
+}
+
+bool Applies(const MatchConstraints& match, const Workload& workload,
+             const EvaluationContext& context) {
+  return std::find(match.kinds.begin(), match.kinds.end(), workload.kind()) != match.kinds.end() &&
+         AppliesInNamespace(match, context) &&
          Matches(match.object_selector, workload.metadata()["labels"]);
 }
 

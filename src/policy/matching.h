@@ -1,4 +1,5 @@
-// Which policies apply to a workload, and which workloads no policy applies to.
+// Which workloads no policy applies to, and the tier of the others. Which policy applies to which workload:
+// plimsoll/policy/matching.h.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -10,6 +11,7 @@
 #include "plimsoll/model/readiness_policy.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
+#include "plimsoll/policy/matching.h"  // IWYU pragma: export
 
 namespace plimsoll {
 
@@ -18,10 +20,6 @@ inline constexpr std::string_view kNamespaceNameLabel = "kubernetes.io/metadata.
 
 // Why this workload is let through whatever the policies say (design §6 "Never trap anybody"); kNone where it is judged.
 Exemption ExemptionOf(const Workload& workload, const EvaluationContext& context);
-
-// Objects are matched as they are to be: one that leaves the policy by losing its label has left.
-bool Applies(const MatchConstraints& match, const Workload& workload,
-             const EvaluationContext& context);
 
 // Where the tier of a workload was found.
 struct TierChoice {

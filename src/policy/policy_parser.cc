@@ -188,6 +188,7 @@ const Rule* ReadRuleId(JsonView value, const std::string& path,
     const std::string hint = nearest.empty() ? "; `plimsoll explain all` lists them"
                                              : "; did you mean " + Quoted(nearest) + "?";
     problems.Add(value, path, Quoted(value.text()) + " is no rule" + hint);
+    problems.MarkUnknownRule();
     return nullptr;
   }
   if (std::find(before.begin(), before.end(), value.text()) != before.end()) {
@@ -345,14 +346,18 @@ ParsedPolicy ParseReadinessPolicy(JsonView document) {
     const JsonView spec = document["spec"];
     ReadinessPolicy policy = ReadSpec(spec, problems);
     policy.name = document["metadata"]["name"].text();
-    if (!TimetableClean(spec, problems)) {
+    const bool audits_only = !TimetableClean(spec, problems);
+    if (audits_only) {
       policy.stages = {Stage{}};
       for (PolicyRule& rule : policy.rules) rule.stages.clear();
     }
     if (!policy.rules.empty() && problems.Clean(spec["match"]) && !problems.full()) {
       parsed.policy = std::move(policy);
+      parsed.audits_only = audits_only;
     }
   }
+  parsed.unknown_rules = problems.unknown_rules();
+  parsed.unknown_fields = problems.unknown_fields();
   parsed.problems = problems.Take();
   return parsed;
 }

@@ -120,6 +120,7 @@ void CheckObject(JsonView object, std::span<const FieldSpec> fields, const std::
       const std::string hint = DidYouMean(member.key, names);
       problems.AddToKey(member, ChildPath(path, member.key),
                         "unknown field" + (hint.empty() ? "; expected " + OneOf(names) : hint));
+      problems.MarkUnknownField();
     } else if (member.value.present()) {
       const size_t index = static_cast<size_t>(field - names.begin());
       CheckSchema(member.value, fields[index], ChildPath(path, member.key), problems);

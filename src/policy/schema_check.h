@@ -37,6 +37,12 @@ class Problems {
   // Problems that somebody else found in the value.
   void AddAll(JsonView value, std::vector<Diagnostic> found);
 
+  // What the problem added last is about, for those who want one word.
+  void MarkUnknownRule() { unknown_rules_ = true; }
+  void MarkUnknownField() { unknown_fields_ = true; }
+  bool unknown_rules() const { return unknown_rules_; }
+  bool unknown_fields() const { return unknown_fields_; }
+
   // True if nothing is wrong with the value or anything in it.
   bool Clean(JsonView value) const;
   // kMaxPolicyProblems reached: looking further costs time and helps nobody.
@@ -49,6 +55,8 @@ class Problems {
 
   std::vector<uint32_t> bad_nodes_;
   std::vector<Diagnostic> problems_;
+  bool unknown_rules_ = false;
+  bool unknown_fields_ = false;
 };
 
 // Names, types, required fields, lengths, enums and formats of `value` and everything in it.

@@ -359,6 +359,17 @@ std::string_view ParameterTypeName(ParameterType type) {
   return "";
 }
 
+bool operator==(const Parameters& a, const Parameters& b) {
+  using PatternPointer = std::shared_ptr<const re2::RE2>;
+  return std::equal(a.values_.begin(), a.values_.end(), b.values_.begin(), b.values_.end(),
+                    [](const Parameters::Value& x, const Parameters::Value& y) {
+                      const auto* p = std::get_if<PatternPointer>(&x);
+                      const auto* q = std::get_if<PatternPointer>(&y);
+                      if (p == nullptr || q == nullptr || !*p || !*q) return x == y;
+                      return (*p)->pattern() == (*q)->pattern();
+                    });
+}
+
 Parameters CompileParameters(const Rule& rule, JsonView given, std::string_view path,
                              std::vector<Diagnostic>& problems) {
   Compiler compiler(path, problems);

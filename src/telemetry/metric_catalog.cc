@@ -15,6 +15,13 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_admission_undecided_total", "counter", "reason",
      "Admission reviews that got no verdict (HTTP 4xx or 5xx); the API server then applies "
      "failurePolicy."},
+    {"plimsoll_audit_duration_seconds", "gauge", "",
+     "How long the last audit of every workload took: after a start, or after a change of policies that concerns "
+     "all of them."},
+    {"plimsoll_audit_last_success_timestamp_seconds", "gauge", "",
+     "When the audit was last up to date, as Unix time: no workload waited to be judged."},
+    {"plimsoll_audit_waiting_workloads", "gauge", "",
+     "Workloads that have changed, or whose policies, namespace or date have, and that are still to be judged."},
     {"plimsoll_build_info", "gauge", "version", "Always 1; the version of this program."},
     {"plimsoll_certificate_expiry_timestamp_seconds", "gauge", "certificate",
      "When the certificate expires, as Unix time."},
@@ -47,6 +54,13 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "Readings of the policies after a change. Outcome failure: at least one problem was found."},
     {"plimsoll_tls_handshake_failures_total", "counter", "",
      "Connections to the webhook's listener that ended before TLS was agreed on."},
+    {"plimsoll_workload_findings", "gauge", "policy, rule, action, owner",
+     "Findings of the audit in the workloads that exist, by what is done about them now."},
+    {"plimsoll_workloads", "gauge", "state, tier, owner",
+     "Workloads that the audit judges. State: ready, not_ready, waived or blocked (would be refused if created anew). "
+     "Those scaled to zero are left out."},
+    {"plimsoll_would_block_workloads", "gauge", "policy, owner",
+     "Workloads that would be refused if the next stage of the policy began now, those refused already among them."},
     {"process_cpu_seconds_total", "counter", "", "User and system CPU time of this process."},
     {"process_max_fds", "gauge", "", "Limit on open file descriptors."},
     {"process_open_fds", "gauge", "", "Open file descriptors."},
@@ -68,8 +82,8 @@ std::string MetricsReference() {
       "`plimsoll-controller --print-metrics-reference`.\n\n"
       "Label values are bounded. Of owners and of namespaces the first " +
       std::to_string(kMaxLabelValues) +
-      " seen keep their name, later ones are\ncounted as `other`; a workload without an owner is "
-      "counted as `none`. The label is `resource_namespace` because\nPrometheus overwrites "
+      " seen keep their name, later ones are\ncounted as `other`; a workload without an owner or "
+      "tier is counted as `none`. The label is `resource_namespace` because\nPrometheus overwrites "
       "`namespace` with that of the scraped pod.\n\n"
       "| Name | Type | Labels | Meaning |\n|---|---|---|---|\n";
   for (const MetricDescription& metric : kCatalog) {

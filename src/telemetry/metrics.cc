@@ -13,12 +13,15 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <stdexcept>
+#include <utility>
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/action.h"
 #include "plimsoll/model/workload.h"
+#include "telemetry/audit_metrics.h"
 #include "telemetry/bounded_table.h"
+#include "telemetry/families.h"
+#include "telemetry/label_values.h"
 #include "telemetry/process_metrics.h"
 
 namespace plimsoll {
@@ -28,10 +31,7 @@ using prometheus::ClientMetric;
 using prometheus::Counter;
 using prometheus::Histogram;
 using prometheus::MetricFamily;
-using Labels = std::map<std::string, std::string>;
 
-constexpr std::string_view kOther = "other";
-constexpr std::string_view kNone = "none";
 constexpr size_t kOperations = 4;
 constexpr size_t kDecisions = 3;
 constexpr size_t kErrorDecision = kDecisions;  // in the histograms
@@ -42,46 +42,12 @@ const Histogram::BucketBoundaries kDurationBuckets = {
     50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3,
     50e-3, 100e-3, 250e-3, 500e-3, 1.0,  2.5,    5.0,  10.0};
 
-const MetricDescription& Describe(std::string_view name) {
-  for (const MetricDescription& metric : MetricCatalog()) {
-    if (metric.name == name) return metric;
-  }
-  throw std::invalid_argument("no metric " + std::string(name) + " in the catalog");
-}
-
 prometheus::Family<Counter>& CounterFamily(std::string_view name, prometheus::Registry& registry) {
   return prometheus::BuildCounter()
       .Name(std::string(name))
       .Help(std::string(Describe(name).help))
       .Register(registry);
 }
-
-MetricFamily EmptyFamily(std::string_view name) {
-  const MetricDescription& description = Describe(name);
-  MetricFamily family;
-  family.name = std::string(name);
-  family.help = std::string(description.help);
-  family.type = description.type == "counter" ? prometheus::MetricType::Counter
-                                              : prometheus::MetricType::Gauge;
-  return family;
-}
-
-void AddSample(MetricFamily& family, const Labels& labels, double value) {
-  ClientMetric metric;
-  for (const auto& [name, text] : labels) metric.label.push_back({name, text});
-  // Only the one that fits the family's type is printed.
-  metric.counter.value = value;
-  metric.gauge.value = value;
-  family.metric.push_back(std::move(metric));
-}
-
-MetricFamily OneSample(std::string_view name, double value) {
-  MetricFamily family = EmptyFamily(name);
-  AddSample(family, {}, value);
-  return family;
-}
-
-double Seconds(Timestamp time) { return static_cast<double>(time.time_since_epoch().count()); }
 
 // The registry keeps series in a hash table; people compare two scrapes.
 void SortByLabels(MetricFamily& family) {
@@ -92,37 +58,6 @@ void SortByLabels(MetricFamily& family) {
                   [](const auto& left, const auto& right) { return left.value < right.value; });
             });
 }
-
-// The values of one label that keep their name.
-class LabelValues {
- public:
-  explicit LabelValues(size_t max_values) : values_(max_values) {}
-
-  std::string_view Bounded(std::string_view text) {
-    if (text.empty()) return kNone;
-    const std::string* found = nullptr;
-    if (IsPlain(text)) {
-      found = values_.FindOrAdd(text, [&] { return std::string(text); });
-    } else {
-      const std::string clean = SanitizeLine(text, kMaxLabelValueBytes);
-      found = values_.FindOrAdd(clean, [&] { return std::string(clean); });
-    }
-    if (found != nullptr) return *found;
-    overflowed_.store(true, std::memory_order_relaxed);
-    return kOther;
-  }
-
-  bool overflowed() const { return overflowed_.load(std::memory_order_relaxed); }
-
- private:
-  static bool IsPlain(std::string_view text) {
-    return text.size() <= kMaxLabelValueBytes &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-  }
-
-  BoundedTable<std::string> values_;
-  std::atomic<bool> overflowed_{false};
-};
 
 // A counter family whose series are found by their label values without going through Family::Add (600 to 900 ns and a
 // lock for each event).
@@ -139,7 +74,7 @@ class CounterSeries {
     const auto found = series_.FindOrAdd(key, [&] { return &Add(values); });
     if (found != nullptr) return **found;
     std::array<std::string_view, N> overflow;
-    overflow.fill(kOther);
+    overflow.fill(kOtherLabel);
     return Add(overflow);  // the family finds the one it has
   }
 
@@ -169,7 +104,7 @@ class ReviewCounters {
     Counter& counter =
         family_.Add({{"kind", std::string(kind < kWorkloadKindCount
                                               ? WorkloadKindName(static_cast<WorkloadKind>(kind))
-                                              : kOther)},
+                                              : kOtherLabel)},
                      {"operation", std::string(OperationName(operation))},
                      {"decision", std::string(DecisionName(decision))},
                      {"dry_run", dry_run ? "true" : "false"}});
@@ -265,6 +200,7 @@ struct Metrics::State {
   PolicyLoad load;
   std::map<std::string, Timestamp> certificates;
   std::map<std::string, std::function<double()>> readers;
+  std::optional<AuditFigures> audit;
 
   void CountFindings(const ObservedReview& review);
   void AddPolicyFamilies(Timestamp now, std::vector<MetricFamily>& families) const;
@@ -332,6 +268,11 @@ void Metrics::SetCertificateExpiry(std::string_view certificate, Timestamp expir
   state_->certificates[std::string(certificate)] = expires;
 }
 
+void Metrics::SetAudit(std::optional<AuditFigures> figures) {
+  const std::lock_guard lock(state_->mutex);
+  state_->audit = std::move(figures);
+}
+
 void Metrics::Read(std::string_view name, std::function<double()> read) {
   Describe(name);
   const std::lock_guard lock(state_->mutex);
@@ -355,6 +296,10 @@ void Metrics::State::AddPolicyFamilies(Timestamp now, std::vector<MetricFamily>&
 
 std::string Metrics::Expose(Timestamp now) const {
   std::vector<MetricFamily> families = state_->registry.Collect();
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->audit) AddAuditFamilies(*state_->audit, state_->owners, families);
+  }
   MetricFamily build = EmptyFamily("plimsoll_build_info");
   AddSample(build, {{"version", state_->version}}, 1);
   families.push_back(std::move(build));

@@ -45,6 +45,15 @@ TEST(WorkloadKindTest, NeedsGroupVersionAndKind) {
   }
 }
 
+TEST(WorkloadKindTest, ServedApiVersionLeadsBackToTheKind) {
+  for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+    const auto kind = static_cast<WorkloadKind>(i);
+    EXPECT_EQ(WorkloadKindOf(ServedApiVersion(kind), WorkloadKindName(kind)), kind);
+  }
+  EXPECT_EQ(ServedApiVersion(WorkloadKind::kPod), "v1");
+  EXPECT_EQ(ServedApiVersion(WorkloadKind::kCronJob), "batch/v1");
+}
+
 TEST(WorkloadTest, FindsTheTemplateOfEachKind) {
   const std::string template_spec = std::string("template: {spec: ") + kPodSpec + "}";
   const std::string cases[][3] = {

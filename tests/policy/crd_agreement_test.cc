@@ -197,7 +197,16 @@ void ExpectBounded(JsonView schema, const std::string& path) {
   }
 }
 
-TEST_F(CrdAgreement, EveryFieldIsDescribedAndBounded) { ExpectBounded(schema(), ""); }
+TEST(Crds, EveryFieldIsDescribedAndBounded) {
+  size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(kSource / "crds")) {
+    SCOPED_TRACE(file.path());
+    const Yaml crd(test::ReadFile(file.path()));
+    ExpectBounded(crd.view()["spec"]["versions"].At(0)["schema"]["openAPIV3Schema"], "");
+    ++files;
+  }
+  EXPECT_GE(files, 2U);
+}
 
 }  // namespace
 }  // namespace plimsoll

@@ -128,6 +128,19 @@ TEST(ParametersTest, TakesWhatIsGiven) {
   EXPECT_TRUE(MatchesWhole(nullptr, "anything"));
 }
 
+TEST(ParametersTest, AreEqualWhereARuleCannotTellThemApart) {
+  EXPECT_EQ(Compile("{}").parameters, Compile(R"({"minimum": 2, "pattern": ""})").parameters);
+  EXPECT_EQ(Compile(R"({"pattern": "[a-z]+"})").parameters,
+            Compile(R"({"pattern": "[a-z]+"})").parameters);
+  for (const char* other : {R"({"pattern": "[a-z]"})", R"({"minimum": 3})", R"({"words": ["a"]})",
+                            R"({"strict": false})", R"({"scope": "traffic"})"}) {
+    EXPECT_FALSE(Compile("{}").parameters == Compile(other).parameters) << other;
+  }
+  EXPECT_FALSE(Compile(R"({"pattern": "a"})").parameters ==
+               Compile(R"({"pattern": "b"})").parameters);
+  EXPECT_FALSE(Compile("{}").parameters == Compile("{}", kBare).parameters);
+}
+
 struct Bad {
   const char* json;
   const char* problem;

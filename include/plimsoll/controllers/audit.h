@@ -3,16 +3,26 @@
 // (figures), and writes and tells nothing itself.
 //
 // A workload is judged as if it were created now, as `plimsoll check` does: the ratchet and other mercies are for updates.
-// Workloads controlled by another one that is itself judged are left to it; of Pods and ReplicaSets that means nearly all.
+// What is not judged (docs/adr/0053):
+// - controlled by another workload of a kind that some policy is about, confirmed by uid: no record, counted nowhere;
+// - scaled to zero or being deleted: its record stays as it was, one that has none gets none, counted nowhere;
+// - in a namespace that is not known, or controlled by a workload that is not known (yet): waits for it, for
+//   kOwnerGrace where it is the owner, and stays as it was until then.
 //
 // Dates: NextDate() is when some verdict changes by the calendar alone; judging at or after it is in force from that second.
 //
+// Start: hand over what exists (records, namespaces, policies, workloads, in any order) before the first Judge and
+// TakeChanges. What is not known by then is taken for gone, and its record is deleted. Kinds to hand over: those of the
+// policies, and those that may control them: ReplicaSets where policies are about Pods and about Deployments.
+//
 // Thread-safety: serves one thread at a time. Ownership: keeps its own compact copy of each object; a view handed over is
-// not kept. Time is an argument. Memory: some 3 KiB a workload.
+// not kept. Time is an argument. Memory: the object's text without managedFields and status, and some 700 bytes.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +38,10 @@
 
 namespace plimsoll::controllers {
 
+// Watches of different kinds are not in step: a Pod may be told of before its ReplicaSet, and outlives it while both are
+// deleted. Within so long it has caught up, or the owner does not exist.
+inline constexpr std::chrono::seconds kOwnerGrace{30};
+
 // What the cluster's record of a workload must become.
 struct RecordChange {
   ObjectKey key;
@@ -37,35 +51,46 @@ struct RecordChange {
 
 class Audit {
  public:
-  Audit();
+  // A monotonic clock's reading, for AuditFigures::last_duration; empty: that stays 0.
+  using Stopwatch = std::function<std::chrono::nanoseconds()>;
+
+  explicit Audit(Stopwatch stopwatch = {});
   ~Audit();
   Audit(const Audit&) = delete;
   Audit& operator=(const Audit&) = delete;
 
   // ---- what has changed ----
+  // Nothing is judged before the first call.
   void SetPolicies(std::shared_ptr<const PolicySnapshot> policies);
   // `metadata`: of the Namespace object.
   void SetNamespace(std::string_view name, JsonView metadata);
   void RemoveNamespace(std::string_view name);
-  // `object`: as the API server has it; managedFields, status and last-applied are not kept.
+  // `object`: as the API server has it; managedFields, status and last-applied are not kept. An object that has changed in
+  // these alone is not judged again.
   void SetWorkload(const WorkloadKey& key, JsonView object);
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched.
   void RemoveKind(WorkloadKind kind);
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
-  // seen, first observed) is kept. A record that nobody wrote for any workload of ours is deleted by the next change.
+  // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
+  // of ours is deleted by the next change.
   void SetRecord(const ObjectKey& key, const WorkloadRecord& record);
   void RemoveRecord(const ObjectKey& key);
 
   // ---- work ----
-  // Judges up to `max` of those that wait. Returns how many still wait.
+  // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
+  // nothing waits: call it every few seconds, as AuditFigures::last_success says that somebody does.
   size_t Judge(Timestamp now, size_t max);
+  // When Judge will find work that nobody tells of: a stage that begins, an owner that has not come. Nothing before the
+  // first Judge.
   std::optional<Timestamp> NextDate() const;
 
   // ---- what came of it ----
-  // Up to `max` changes, oldest first. One that could not be written is given back by PutBack.
+  // Up to `max` changes, the one first made necessary first. What is handed over counts as written; one that could not be
+  // is given back by PutBack, and comes again after those that wait now. A workload that waits to be judged again has no
+  // change until then: one that changes twice is written once.
   std::vector<RecordChange> TakeChanges(size_t max);
-  void PutBack(RecordChange change);
+  void PutBack(const RecordChange& change);
   size_t changes() const;
   AuditFigures Figures() const;
 

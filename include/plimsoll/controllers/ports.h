@@ -12,6 +12,7 @@
 
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
+#include "plimsoll/controllers/policy_status.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/workload_record.h"
 
@@ -24,6 +25,13 @@ class RecordStore {
   virtual Status Write(const ObjectKey& key, const WorkloadRecord& record) = 0;
   // Absent already is no error.
   virtual Status Delete(const ObjectKey& key) = 0;
+};
+
+class PolicyStatusStore {
+ public:
+  virtual ~PolicyStatusStore() = default;
+  // Replaces what the policy's status says. A policy that is gone meanwhile is no error.
+  virtual Status Write(std::string_view policy, const PolicyStatus& status) = 0;
 };
 
 // Something people should see in `kubectl describe`, once.

@@ -17,12 +17,13 @@
 namespace plimsoll {
 
 struct PolicyFigures {
-  uint32_t matched = 0;
+  uint32_t matched = 0;  // judged by the policy: each of them is ready, failing or waived
   uint32_t ready = 0;
   uint32_t failing = 0;
   uint32_t waived = 0;
-  uint32_t would_block =
-      0;  // refused if the policy's next stage began now, those refused already among them
+  // Refused if the next stage began now (the next date of any of the policy's timetables), those refused already among
+  // them.
+  uint32_t would_block = 0;
   friend bool operator==(const PolicyFigures&, const PolicyFigures&) = default;
 };
 
@@ -49,10 +50,12 @@ struct AuditFigures {
   std::map<FindingClass, uint32_t> findings;
   std::map<PolicyOwner, uint32_t> would_block;
   std::map<std::string, PolicyFigures> policies;
-  uint32_t waiting = 0;    // workloads that have changed and are still to be judged
+  // Workloads that have changed and are still to be judged. Those that wait for their namespace or owner to be known are
+  // not among them.
+  uint32_t waiting = 0;
   Timestamp last_success;  // when nothing was waiting for the last time; the epoch: never
-  std::chrono::nanoseconds
-      last_duration{};  // of the last audit of everything: since it began until nothing waited
+  // Of the last audit of everything: from its first judgement until nothing waited.
+  std::chrono::nanoseconds last_duration{};
 };
 
 }  // namespace plimsoll

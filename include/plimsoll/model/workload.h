@@ -31,6 +31,8 @@ inline constexpr size_t kWorkloadKindCount = 9;
 // "Deployment", "Rollout", ...
 std::string_view WorkloadKindName(WorkloadKind kind);
 std::optional<WorkloadKind> ParseWorkloadKind(std::string_view name);
+// The apiVersion under which today's API servers have the kind: "apps/v1".
+std::string ServedApiVersion(WorkloadKind kind);
 // By apiVersion and kind together: `apps/v1 Deployment` (also the removed apps/v1beta1, apps/v1beta2 and
 // extensions/v1beta1, which manifests still carry), `v1 Pod` and `ReplicationController`, `batch/v1 Job` and `CronJob` (and batch/v1beta1),
 // `argoproj.io/v1alpha1 Rollout`.

@@ -20,10 +20,18 @@ namespace plimsoll {
 
 inline constexpr std::string_view kRecordKind = "WorkloadReadiness";
 
-// Per-namespace reports of other tools outgrew etcd's limit of 1.5 MiB; one workload's record stays below 64 KiB. Nobody
-// works through more than fifty findings of one workload before the next audit.
+// Per-namespace reports of other tools outgrew etcd's limit of 1.5 MiB; one workload's record stays below 64 KiB, its
+// metadata among them. Nobody works through more than fifty findings of one workload before the next audit.
 inline constexpr size_t kMaxRecordedFindings = 50;
 inline constexpr size_t kMaxRecordedMessageBytes = 512;
+// Paths are below 200 bytes but where a label's key (317) is part of them.
+inline constexpr size_t kMaxRecordedPathBytes = 512;
+// Owners and containers. Both are 63 bytes at most, unless somebody writes an address or a sentence into an annotation.
+inline constexpr size_t kMaxRecordedNameBytes = 253;
+// Few workloads are matched by more than three. Those beyond, by name, are not listed.
+inline constexpr size_t kMaxRecordedPolicies = 100;
+// Policies and findings as JSON. What is beyond is counted in `failing` and not listed.
+inline constexpr size_t kMaxRecordBytes = size_t{60} * 1024;
 
 enum class ReadinessState : uint8_t {
   kReady,     // nothing to put right
@@ -56,12 +64,12 @@ struct WorkloadRecord {
   std::string tier;         // "" where no policy has tiers
   ReadinessState state = ReadinessState::kReady;
   std::vector<std::string> policies;  // those that apply, sorted
-  uint32_t failing = 0;               // findings, those beyond kMaxRecordedFindings among them
+  uint32_t failing = 0;               // findings, those that are not listed among them
   uint32_t waived = 0;
   uint32_t passed = 0;
-  // The earliest stronger action that comes by date alone.
+  // The next date on which a finding gets stronger, and the strongest action that begins on it; nothing where kBlocked.
   std::optional<Upcoming> upcoming;
-  // When Plimsoll saw the workload for the first time.
+  // When an audit judged this workload (this uid) for the first time.
   Timestamp first_seen;
   std::vector<RecordedFinding> findings;  // worst first
   friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;

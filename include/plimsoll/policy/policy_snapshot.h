@@ -57,6 +57,11 @@ struct ParsedPolicy {
   std::optional<ReadinessPolicy> policy;
   // Every problem of the document, in its order. Empty: the policy is as its author meant it.
   std::vector<Diagnostic> problems;
+  // Of the problems: one is a rule that does not exist (here: a newer version may have it), one is a field likewise.
+  bool unknown_rules = false;
+  bool unknown_fields = false;
+  // The policy is there, and every rule is at Audit because of a problem.
+  bool audits_only = false;
 };
 
 // Reads one document: strict about names, types, formats, lengths and dates, as the CRD is. Pure.

@@ -73,6 +73,9 @@ class Parameters {
                              std::shared_ptr<const re2::RE2>>;
   std::vector<Value>& values() { return values_; }
 
+  // Patterns by their text.
+  friend bool operator==(const Parameters& a, const Parameters& b);
+
  private:
   std::vector<Value> values_;
 };

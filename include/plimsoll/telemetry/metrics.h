@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "plimsoll/base/time.h"
+#include "plimsoll/model/audit_figures.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/verdict_observer.h"
 
@@ -77,6 +78,8 @@ class Metrics final : public VerdictObserver {
   void SetPolicies(PolicyLoad load);
   // `certificate`: "ca", "serving".
   void SetCertificateExpiry(std::string_view certificate, Timestamp expires);
+  // What the last audits have counted. Nothing: this process does not audit (any more), and shows none of it.
+  void SetAudit(std::optional<AuditFigures> figures);
   // A counter or gauge of the catalog that somebody else counts; read at each scrape. Throws std::invalid_argument for a
   // name that is not in the catalog (a fault of the program, found by its first test).
   void Read(std::string_view name, std::function<double()> read);

@@ -1,0 +1,240 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "controllers/audit_state.h"
+#include "controllers/timetable.h"
+#include "plimsoll/policy/matching.h"
+
+namespace plimsoll::controllers {
+namespace {
+
+using Outcome = AuditedWorkload::Outcome;
+using Parked = AuditedWorkload::Parked;
+
+}  // namespace
+
+size_t Audit::Judge(Timestamp now, size_t max) {
+  State& state = *state_;
+  if (state.policies == nullptr) return state.waiting.size();
+  state.AdvanceTo(now);
+  // All of them wait: an audit of everything begins.
+  if (state.stopwatch && !state.round_begun && state.present > 0 &&
+      state.waiting.size() == state.present) {
+    state.round_begun = state.stopwatch();
+  }
+  for (; max > 0 && !state.waiting.empty(); --max) {
+    AuditedWorkload& workload = *state.waiting.begin()->second;
+    state.waiting.erase(state.waiting.begin());
+    workload.waiting = 0;
+    state.JudgeOne(workload, now);
+  }
+  if (state.waiting.empty()) {
+    state.last_success = now;
+    if (state.round_begun) {
+      state.last_duration = state.stopwatch() - *std::exchange(state.round_begun, std::nullopt);
+    }
+  }
+  return state.waiting.size();
+}
+
+std::optional<Timestamp> Audit::NextDate() const {
+  if (!state_->last_now) return std::nullopt;
+  std::optional<Timestamp> next;
+  const auto stage = std::upper_bound(
+      state_->dates.begin(), state_->dates.end(), *state_->last_now,
+      [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
+  if (stage != state_->dates.end()) next = stage->first;
+  if (!state_->late.empty()) {
+    const Timestamp late = state_->late.begin()->first;
+    next = next ? std::min(*next, late) : late;
+  }
+  return next;
+}
+
+AuditFigures Audit::Figures() const {
+  AuditFigures figures = state_->book.Figures();
+  figures.waiting = static_cast<uint32_t>(state_->waiting.size());
+  figures.last_success = state_->last_success;
+  figures.last_duration = state_->last_duration;
+  return figures;
+}
+
+// A clock that is set back takes stages back, too.
+void Audit::State::AdvanceTo(Timestamp now) {
+  const Timestamp from = std::min(last_now.value_or(now), now);
+  const Timestamp to = std::max(last_now.value_or(now), now);
+  last_now = now;
+  while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
+  if (from == to) return;
+  std::set<PolicyId> moved;
+  for (const auto& [date, policy] : dates) {
+    if (from < date && date <= to) moved.insert(policy);
+  }
+  if (moved.empty()) return;
+  for (auto& [key, workload] : workloads) {
+    const auto& matched = workload.contribution.policies;
+    if (std::any_of(matched.begin(), matched.end(),
+                    [&](const auto& part) { return moved.contains(part.policy); })) {
+      Wait(workload);
+    }
+  }
+}
+
+Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& workload) {
+  const AuditedWorkload* at = &workload;
+  while (at->owner != nullptr && owner_rule.LeadsToJudged(at->owner->owner.kind)) {
+    const AuditedWorkload* owner = Find(at->owner->owner);
+    if (owner == nullptr || !owner->present || owner->uid != at->owner->uid) {
+      return OwnerAnswer::kMissing;
+    }
+    if (owner_rule.IsJudged(owner->key->kind)) return OwnerAnswer::kConfirmed;
+    at = owner;
+  }
+  return OwnerAnswer::kNone;
+}
+
+bool Audit::State::OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now) {
+  if (answer != OwnerAnswer::kMissing) {
+    workload.owner_missing_since.reset();
+    return true;
+  }
+  if (!workload.owner_missing_since) workload.owner_missing_since = now;
+  const Timestamp deadline = *workload.owner_missing_since + kOwnerGrace;
+  if (deadline <= now) return true;
+  workload.parked = Parked::kForOwner;
+  late.emplace(deadline, &workload);
+  return false;
+}
+
+const Workload* Audit::State::Parse(const AuditedWorkload& workload) {
+  object_text = workload.text;
+  const Result<JsonView> root = object_parser.Parse(object_text);
+  if (!root || !object.Assign(*root, workload.key->namespace_name)) return nullptr;
+  return object.kind() == workload.key->kind ? &object : nullptr;
+}
+
+EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now) {
+  if (parsed_namespace != &home) {
+    namespace_text = home.text;
+    parsed_namespace = namespace_parser.Parse(namespace_text) ? &home : nullptr;
+  }
+  const JsonView facts =
+      parsed_namespace == &home ? namespace_parser.document().root() : JsonView();
+  EvaluationContext context;
+  context.now = now;
+  context.namespace_name = home.name;
+  context.namespace_labels = facts["labels"];
+  context.namespace_annotations = facts["annotations"];
+  context.locate = false;
+  return context;
+}
+
+void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
+  if (!workload.home->known) {
+    workload.parked = Parked::kForNamespace;
+    return;
+  }
+  const OwnerAnswer owner = ConfirmOwner(workload);
+  if (!OwnerKnown(workload, owner, now)) return;
+  workload.judged = true;
+  workload.judged_at = now;
+  const Workload* parsed = Parse(workload);
+  if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
+    SettleOtherwise(workload, Outcome::kNoRecord, {});
+    return;
+  }
+  const EvaluationContext context = ContextOf(*workload.home, now);
+  const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
+  switch (verdict.exemption) {
+    case Exemption::kNone:
+      SettleRecord(workload, *parsed, verdict, now);
+      return;
+    case Exemption::kScaledToZero:
+    case Exemption::kBeingDeleted: {
+      Contribution contribution;
+      contribution.policies = PoliciesAbout(*parsed, context);
+      const bool about = !contribution.policies.empty();
+      SettleOtherwise(workload, about ? Outcome::kKeep : Outcome::kNoRecord,
+                      std::move(contribution));
+      return;
+    }
+    default:
+      SettleOtherwise(workload, Outcome::kNoRecord, {});
+  }
+}
+
+std::vector<Contribution::OfPolicy> Audit::State::PoliciesAbout(const Workload& parsed,
+                                                                const EvaluationContext& context) {
+  std::vector<Contribution::OfPolicy> about;
+  for (const ReadinessPolicy& policy : policies->policies()) {
+    if (Applies(policy.match, parsed, context)) about.push_back({book.IdOf(policy.name)});
+  }
+  return about;
+}
+
+void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
+                                   Contribution contribution) {
+  book.Replace(workload.contribution, std::move(contribution));
+  workload.outcome = outcome;
+  if (outcome == Outcome::kNoRecord) {
+    // Nothing is remembered that no record holds: after a restart it would be as here.
+    workload.first_seen.reset();
+    workload.observed = {};
+  }
+  Refresh(workload);
+}
+
+WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
+                                      const Verdict& verdict) const {
+  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
+                      workload.first_seen.value_or(workload.judged_at), workload.observed},
+                     verdict);
+}
+
+void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,
+                                const Verdict& verdict, Timestamp now) {
+  if (!workload.first_seen) workload.first_seen = now;
+  workload.observed = ObservedIn(verdict, workload.observed, now);
+  workload.outcome = Outcome::kRecord;
+  workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict));
+  book.Replace(workload.contribution, ContributionOf(verdict, now));
+  Refresh(workload);
+}
+
+Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now) {
+  Contribution out;
+  out.counted = true;
+  out.state = StateOf(verdict);
+  out.tier = verdict.tier;
+  out.owner = RecordedOwner(verdict);
+  std::vector<std::optional<Stage>> next;
+  for (const std::string_view name : verdict.policies) {
+    out.policies.push_back({book.IdOf(name)});
+    next.push_back(NextChange(*policies->Find(name), now));
+  }
+  for (const Finding& finding : verdict.findings) {
+    if (finding.result != RuleResult::kFail) continue;
+    const auto about = std::lower_bound(verdict.policies.begin(), verdict.policies.end(),
+                                        std::string_view(finding.policy));
+    const auto index = static_cast<size_t>(about - verdict.policies.begin());
+    Contribution::OfPolicy& part = out.policies[index];
+    part.failing = true;
+    const bool then = next[index] && finding.upcoming &&
+                      finding.upcoming->action == Action::kDeny &&
+                      finding.upcoming->from <= *next[index]->from;
+    part.would_block = part.would_block || finding.action == Action::kDeny || then;
+    const uint16_t rule = book.RuleId(finding.rule);
+    // Findings are sorted by action, policy and rule: those of one class stand together.
+    if (out.rules.empty() || out.rules.back().policy != part.policy ||
+        out.rules.back().rule != rule || out.rules.back().action != finding.action) {
+      out.rules.push_back({part.policy, rule, finding.action, 0});
+    }
+    ++out.rules.back().findings;
+  }
+  out.policies.shrink_to_fit();
+  out.rules.shrink_to_fit();
+  return out;
+}
+
+}  // namespace plimsoll::controllers

@@ -1,0 +1,114 @@
+#include <utility>
+
+#include "controllers/audit_state.h"
+#include "plimsoll/base/text.h"
+
+namespace plimsoll::controllers {
+namespace {
+
+using Outcome = AuditedWorkload::Outcome;
+using Stored = AuditedWorkload::Stored;
+
+// Names that are longer end in a digest (RecordName), from which no name can be read.
+constexpr size_t kLongestRecordName = 253;
+
+bool MustBeWritten(const AuditedWorkload& workload) {
+  switch (workload.outcome) {
+    case Outcome::kKeep:
+      return false;
+    case Outcome::kNoRecord:
+      return workload.stored != Stored::kNone;
+    case Outcome::kRecord:
+      return workload.stored != Stored::kKnown || workload.stored_fingerprint != workload.wanted;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Audit::State::Refresh(AuditedWorkload& workload) {
+  if (workload.unsettled()) return;
+  if (!MustBeWritten(workload)) {
+    if (workload.change != 0) changes.erase(std::exchange(workload.change, 0));
+    if (!workload.present) Forget(workload);
+    return;
+  }
+  if (workload.change == 0) workload.change = ++sequence;
+  changes.emplace(workload.change, &workload);
+}
+
+AuditedWorkload* Audit::State::FindByRecord(const ObjectKey& key) {
+  if (key.name.size() >= kLongestRecordName) {
+    for (auto& [about, workload] : workloads) {
+      if (about.namespace_name == key.namespace_name && RecordName(about) == key.name) {
+        return &workload;
+      }
+    }
+    return nullptr;
+  }
+  const size_t dash = key.name.find('-');
+  if (dash == std::string::npos) return nullptr;
+  const std::string_view prefix = std::string_view(key.name).substr(0, dash);
+  for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+    const auto kind = static_cast<WorkloadKind>(i);
+    if (EqualsIgnoreCase(prefix, WorkloadKindName(kind))) {
+      return Find({kind, key.namespace_name, key.name.substr(dash + 1)});
+    }
+  }
+  return nullptr;
+}
+
+std::optional<RecordChange> Audit::State::TakeChange(AuditedWorkload& workload) {
+  RecordChange change{{workload.key->namespace_name, RecordName(*workload.key)}, std::nullopt};
+  if (workload.outcome == Outcome::kNoRecord) {
+    workload.stored = Stored::kNone;
+    return change;
+  }
+  // Records wait for their turn as fingerprints; the record itself is worked out again, as of when it was judged.
+  const Workload* parsed = Parse(workload);
+  const EvaluationContext context = ContextOf(*workload.home, workload.judged_at);
+  const Verdict verdict =
+      parsed == nullptr ? Verdict() : evaluator.Evaluate(*policies, *parsed, context);
+  if (parsed == nullptr || verdict.exemption != Exemption::kNone) return std::nullopt;
+  change.record = RecordOf(workload, *parsed, verdict);
+  workload.wanted = FingerprintOf(*change.record);
+  workload.stored = Stored::kKnown;
+  workload.stored_fingerprint = workload.wanted;
+  return change;
+}
+
+std::vector<RecordChange> Audit::TakeChanges(size_t max) {
+  State& state = *state_;
+  std::vector<RecordChange> taken;
+  while (taken.size() < max && !state.strays.empty()) {
+    taken.push_back({*state.strays.begin(), std::nullopt});
+    state.strays.erase(state.strays.begin());
+  }
+  while (taken.size() < max && !state.changes.empty()) {
+    AuditedWorkload& workload = *state.changes.begin()->second;
+    state.changes.erase(state.changes.begin());
+    workload.change = 0;
+    if (std::optional<RecordChange> change = state.TakeChange(workload)) {
+      taken.push_back(*std::move(change));
+      state.Refresh(workload);  // forgets it where its record was all that was left
+    } else {
+      state.Wait(workload);
+    }
+  }
+  return taken;
+}
+
+void Audit::PutBack(const RecordChange& change) {
+  AuditedWorkload* workload =
+      change.record ? state_->Find(change.record->workload) : state_->FindByRecord(change.key);
+  if (workload != nullptr) {
+    workload->stored = Stored::kUnknown;
+    state_->Refresh(*workload);
+  } else if (!change.record) {
+    state_->strays.insert(change.key);
+  }
+}
+
+size_t Audit::changes() const { return state_->strays.size() + state_->changes.size(); }
+
+}  // namespace plimsoll::controllers

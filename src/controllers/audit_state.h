@@ -1,0 +1,156 @@
+// What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
+// audit_judge.cc judges, audit_records.cc works out what must be written.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "controllers/figure_book.h"
+#include "controllers/fingerprint.h"
+#include "controllers/owner_rule.h"
+#include "controllers/record_builder.h"
+#include "plimsoll/codec/json_parser.h"
+#include "plimsoll/controllers/audit.h"
+#include "plimsoll/policy/evaluator.h"
+
+namespace plimsoll::controllers {
+
+struct AuditedNamespace {
+  std::string name;
+  bool known = false;    // false: only by workloads that name it
+  std::string text;      // CompactNamespace
+  size_t workloads = 0;  // that point here
+};
+
+struct AuditedWorkload {
+  const WorkloadKey* key = nullptr;  // of its node in State::workloads
+  AuditedNamespace* home = nullptr;
+
+  // ---- the object ----
+  bool present = false;  // false: only its record is known
+  std::string uid;
+  std::string text;  // CompactWorkload
+  std::unique_ptr<OwnerLink> owner;
+
+  // ---- the last judgement ----
+  enum class Outcome : uint8_t {
+    kNoRecord,
+    kRecord,  // `wanted` is its fingerprint
+    kKeep,    // whatever is recorded stays
+  };
+  bool judged = false;
+  Outcome outcome = Outcome::kNoRecord;
+  Timestamp judged_at;
+  std::optional<Timestamp> first_seen;
+  std::vector<Observed> observed;
+  Contribution contribution;
+  Fingerprint wanted;
+
+  // ---- its record in the cluster ----
+  enum class Stored : uint8_t { kNone, kKnown, kUnknown };
+  Stored stored = Stored::kNone;
+  Fingerprint stored_fingerprint;  // kKnown
+
+  // ---- queues ----
+  enum class Parked : uint8_t { kNo, kForNamespace, kForOwner };
+  Parked parked = Parked::kNo;
+  // Another claim is no new grace: it starts anew once an owner was there, or none is claimed.
+  std::optional<Timestamp> owner_missing_since;
+  uint64_t waiting = 0;  // its place in State::waiting; 0: does not wait
+  uint64_t change =
+      0;  // its place among the changes, kept while it waits to be judged again; 0: nothing to write
+
+  bool unsettled() const { return waiting != 0 || parked != Parked::kNo; }
+};
+
+struct Audit::State {
+  // ---- audit.cc ----
+  AuditedWorkload& At(const WorkloadKey& key);
+  AuditedWorkload* Find(const WorkloadKey& key);
+  // Erases what nothing is known about.
+  void Forget(const AuditedWorkload& workload);
+  AuditedNamespace& NamespaceAt(std::string_view name);
+  void ForgetNamespace(const AuditedNamespace& home);
+  void SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
+  void Remove(AuditedWorkload& workload);
+  // Puts it into the queue of those to be judged.
+  void Wait(AuditedWorkload& workload);
+  void Unpark(AuditedWorkload& workload);
+  // Those that an owner which came or went controls, directly or not.
+  void WakeControlled(const WorkloadKey& owner);
+  void WakeAllIn(const std::string& namespace_name);
+  void WakeForPolicies(const PolicySnapshot& now);
+
+  // ---- audit_judge.cc ----
+  void AdvanceTo(Timestamp now);
+  void JudgeOne(AuditedWorkload& workload, Timestamp now);
+  enum class OwnerAnswer { kNone, kConfirmed, kMissing };
+  OwnerAnswer ConfirmOwner(const AuditedWorkload& workload);
+  // False: it is parked until its owner comes.
+  bool OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now);
+  // Its text parsed; null where it is no workload.
+  const Workload* Parse(const AuditedWorkload& workload);
+  EvaluationContext ContextOf(AuditedNamespace& home, Timestamp now);
+  WorkloadRecord RecordOf(const AuditedWorkload& workload, const Workload& object,
+                          const Verdict& verdict) const;
+  Contribution ContributionOf(const Verdict& verdict, Timestamp now);
+  std::vector<Contribution::OfPolicy> PoliciesAbout(const Workload& object,
+                                                    const EvaluationContext& context);
+  // What a judgement came to.
+  void SettleRecord(AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
+                    Timestamp now);
+  void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
+                       Contribution contribution);
+
+  // ---- audit_records.cc ----
+  // Notes whether its record must be written or deleted; forgets it where nothing is left of it.
+  void Refresh(AuditedWorkload& workload);
+  AuditedWorkload* FindByRecord(const ObjectKey& key);
+  // Nothing where the workload must be judged again first.
+  std::optional<RecordChange> TakeChange(AuditedWorkload& workload);
+
+  // ---- known ----
+  std::shared_ptr<const PolicySnapshot> policies;
+  OwnerRule owner_rule;
+  std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
+  std::map<std::string, AuditedNamespace, std::less<>> namespaces;
+  std::map<WorkloadKey, AuditedWorkload> workloads;
+  size_t present = 0;
+  // By the hash of the owner's key; others may have the same.
+  std::unordered_multimap<size_t, AuditedWorkload*> controlled;
+
+  // ---- to do ----
+  uint64_t sequence = 0;
+  std::map<uint64_t, AuditedWorkload*> waiting;
+  std::multimap<Timestamp, AuditedWorkload*> late;  // parked for their owner until then
+  std::map<uint64_t, AuditedWorkload*> changes;
+  std::set<ObjectKey> strays;  // records of nothing
+
+  // ---- told ----
+  FigureBook book;
+  Stopwatch stopwatch;
+  std::optional<Timestamp> last_now;
+  Timestamp last_success;
+  std::optional<std::chrono::nanoseconds> round_begun;
+  std::chrono::nanoseconds last_duration{};
+
+  // ---- scratch ----
+  Evaluator evaluator;
+  JsonParser object_parser;
+  std::string object_text;
+  Workload object;
+  JsonParser namespace_parser;
+  std::string namespace_text;
+  const AuditedNamespace* parsed_namespace = nullptr;
+};
+
+}  // namespace plimsoll::controllers

@@ -1,0 +1,92 @@
+#include "telemetry/audit_metrics.h"
+
+#include <chrono>
+#include <utility>
+
+#include "plimsoll/base/text.h"
+#include "plimsoll/model/action.h"
+#include "telemetry/families.h"
+
+namespace plimsoll {
+namespace {
+
+std::string_view StateLabel(ReadinessState state) {
+  switch (state) {
+    case ReadinessState::kReady:
+      return "ready";
+    case ReadinessState::kNotReady:
+      return "not_ready";
+    case ReadinessState::kWaived:
+      return "waived";
+    case ReadinessState::kBlocked:
+      return "blocked";
+  }
+  return "not_ready";
+}
+
+std::string Printable(std::string_view text) { return SanitizeLine(text, kMaxLabelValueBytes); }
+
+// One family. Owners that share a label value are added up, and so is what is beyond the limit on series.
+class Series {
+ public:
+  explicit Series(std::string_view name) : name_(name) {}
+
+  void Add(Labels labels, uint32_t count) {
+    const auto found = counts_.find(labels);
+    if (found != counts_.end()) {
+      found->second += count;
+    } else if (counts_.size() < kMaxSeriesPerFamily) {
+      counts_.emplace(std::move(labels), count);
+    } else {
+      for (auto& [label, value] : labels) value = kOtherLabel;
+      counts_[std::move(labels)] += count;
+    }
+  }
+
+  prometheus::MetricFamily Finish() const {
+    prometheus::MetricFamily family = EmptyFamily(name_);
+    for (const auto& [labels, count] : counts_) AddSample(family, labels, count);
+    return family;
+  }
+
+ private:
+  std::string_view name_;
+  std::map<Labels, double> counts_;
+};
+
+}  // namespace
+
+void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners,
+                      std::vector<prometheus::MetricFamily>& families) {
+  Series workloads("plimsoll_workloads");
+  for (const auto& [of, count] : figures.workloads) {
+    workloads.Add({{"state", std::string(StateLabel(of.state))},
+                   {"tier", of.tier.empty() ? std::string(kNoLabel) : Printable(of.tier)},
+                   {"owner", std::string(owners.Bounded(of.owner))}},
+                  count);
+  }
+  Series findings("plimsoll_workload_findings");
+  for (const auto& [of, count] : figures.findings) {
+    findings.Add({{"policy", Printable(of.policy)},
+                  {"rule", of.rule},
+                  {"action", std::string(ActionLabel(of.action))},
+                  {"owner", std::string(owners.Bounded(of.owner))}},
+                 count);
+  }
+  Series would_block("plimsoll_would_block_workloads");
+  for (const auto& [of, count] : figures.would_block) {
+    would_block.Add(
+        {{"policy", Printable(of.policy)}, {"owner", std::string(owners.Bounded(of.owner))}},
+        count);
+  }
+  for (const Series* series : {&workloads, &findings, &would_block}) {
+    families.push_back(series->Finish());
+  }
+  families.push_back(OneSample("plimsoll_audit_waiting_workloads", figures.waiting));
+  families.push_back(
+      OneSample("plimsoll_audit_last_success_timestamp_seconds", Seconds(figures.last_success)));
+  families.push_back(OneSample("plimsoll_audit_duration_seconds",
+                               std::chrono::duration<double>(figures.last_duration).count()));
+}
+
+}  // namespace plimsoll

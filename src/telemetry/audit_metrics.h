@@ -1,0 +1,18 @@
+// The audit's figures as series.
+//
+// Thread-safety: pure but for `owners`, which may be used by any thread.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+#include "plimsoll/model/audit_figures.h"
+#include "telemetry/label_values.h"
+
+namespace plimsoll {
+
+void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners,
+                      std::vector<prometheus::MetricFamily>& families);
+
+}  // namespace plimsoll
