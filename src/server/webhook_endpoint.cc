@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "plimsoll/admission/policy_review.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/admission_review.h"
 #include "plimsoll/codec/json_parser.h"
@@ -42,27 +44,21 @@ Undecided NotJudged(const Error& error) {
   return {503, "unavailable", error.message};
 }
 
-class WebhookEndpoint {
+// One request in, one answer out: what both paths have in common.
+class ReviewEndpoint {
  public:
-  explicit WebhookEndpoint(const WebhookPorts& ports)
-      : ports_(ports), parser_(std::make_unique<JsonParser>()) {
-    if (ports_.make_judge) {
-      judge_ = ports_.make_judge();
-    } else {
-      judge_ = [handler = std::make_shared<AdmissionHandler>(), owners = ports_.owners](
-                   const AdmissionRequest& request, const PolicySnapshot& policies,
-                   const NamespaceSource* namespaces, Timestamp now) {
-        return handler->Handle(request, policies, namespaces, now, owners);
-      };
-    }
-  }
+  // Fills `outcome`, or says why there is no verdict.
+  using Decide = std::function<Status(const AdmissionRequest&, ReviewOutcome& outcome)>;
+
+  ReviewEndpoint(const WebhookPorts& ports, Decide decide)
+      : ports_(ports), decide_(std::move(decide)), parser_(std::make_unique<JsonParser>()) {}
 
   void Answer(const HttpRequest& request, HttpResponse& response) {
     const auto began = std::chrono::steady_clock::now();
     uid_.clear();
     std::optional<Undecided> undecided;
     try {
-      undecided = Decide(request.body, response.body, began);
+      undecided = Review(request.body, response.body, began);
     } catch (const std::exception& error) {
       undecided = Undecided{500, "internal", error.what()};
     } catch (...) {
@@ -78,22 +74,21 @@ class WebhookEndpoint {
 
  private:
   // Writes the review to `out`, or says why it cannot.
-  std::optional<Undecided> Decide(std::string& body, std::string& out,
+  std::optional<Undecided> Review(std::string& body, std::string& out,
                                   std::chrono::steady_clock::time_point began) {
     const Result<JsonView> review = parser_->Parse(body);
     if (!review) return BadReview(review.error());
     uid_ = SanitizeLine(ReviewUid(*review), kMaxUidBytes);
     const Result<AdmissionRequest> request = ReadAdmissionReview(*review);
     if (!request) return BadReview(request.error());
-    const std::shared_ptr<const PolicySnapshot> policies = ports_.policies();
-    if (policies == nullptr) return Undecided{503, "unavailable", "no policies are loaded yet"};
-    const Result<ReviewOutcome> outcome =
-        judge_(*request, *policies, ports_.namespaces, ports_.clock->Now());
-    if (!outcome) return NotJudged(outcome.error());
-    WriteAdmissionReview(outcome->response, out);
+    ReviewOutcome outcome;
+    if (const Status decided = decide_(*request, outcome); !decided) {
+      return NotJudged(decided.error());
+    }
+    WriteAdmissionReview(outcome.response, out);
     if (ports_.observer != nullptr) {
-      ports_.observer->Observe({*request, outcome->response, outcome->verdict,
-                                std::chrono::steady_clock::now() - began});
+      ports_.observer->Observe(
+          {*request, outcome.response, outcome.verdict, std::chrono::steady_clock::now() - began});
     }
     return std::nullopt;
   }
@@ -116,26 +111,71 @@ class WebhookEndpoint {
   }
 
   const WebhookPorts& ports_;
+  Decide decide_;
   std::unique_ptr<JsonParser> parser_;
-  WebhookPorts::Judge judge_;
   std::string uid_;
 };
 
-}  // namespace
+WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
+  if (ports.make_judge) return ports.make_judge();
+  return [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners](
+             const AdmissionRequest& request, const PolicySnapshot& policies,
+             const NamespaceSource* namespaces,
+             Timestamp now) { return handler->Handle(request, policies, namespaces, now, owners); };
+}
 
-Route WebhookRoute(WebhookPorts ports) {
+// Workloads, judged by the policies in force.
+ReviewEndpoint::Decide JudgeWorkloads(const WebhookPorts& ports) {
+  return [&ports, judge = MakeJudge(ports)](const AdmissionRequest& request,
+                                            ReviewOutcome& outcome) -> Status {
+    const std::shared_ptr<const PolicySnapshot> policies = ports.policies();
+    if (policies == nullptr) return Fail(ErrorCode::kUnavailable, "no policies are loaded yet");
+    Result<ReviewOutcome> judged = judge(request, *policies, ports.namespaces, ports.clock->Now());
+    if (!judged) return tl::unexpected(judged.error());
+    outcome = std::move(*judged);
+    return {};
+  };
+}
+
+// Policies themselves.
+ReviewEndpoint::Decide ReviewPolicies(const WebhookPorts& ports) {
+  return [&ports](const AdmissionRequest& request, ReviewOutcome& outcome) -> Status {
+    Result<AdmissionResponse> response = ReviewPolicy(request, ports.clock->Now());
+    if (!response) return tl::unexpected(response.error());
+    outcome.response = std::move(*response);
+    if (!outcome.response.allowed) {
+      outcome.verdict.decision = Decision::kDeny;
+    } else if (!outcome.response.warnings.empty()) {
+      outcome.verdict.decision = Decision::kWarn;
+    }
+    return {};
+  };
+}
+
+Route ReviewRoute(std::string path, WebhookPorts ports,
+                  ReviewEndpoint::Decide (*make_decide)(const WebhookPorts&)) {
   // The route's factory keeps the ports alive for the handlers it makes.
   auto shared = std::make_shared<const WebhookPorts>(std::move(ports));
-  return {.path = "/validate",
+  return {.path = std::move(path),
           .methods = {HttpMethod::kPost},
-          .make_handler = [shared]() -> HttpHandler {
-            auto endpoint = std::make_shared<WebhookEndpoint>(*shared);
+          .make_handler = [shared, make_decide]() -> HttpHandler {
+            auto endpoint = std::make_shared<ReviewEndpoint>(*shared, make_decide(*shared));
             return [shared, endpoint](const HttpRequest& request, HttpResponse& response) {
               endpoint->Answer(request, response);
             };
           },
           .content_type = kJsonMediaType,
           .max_body_bytes = kMaxReviewBytes};
+}
+
+}  // namespace
+
+Route WebhookRoute(WebhookPorts ports) {
+  return ReviewRoute("/validate", std::move(ports), JudgeWorkloads);
+}
+
+Route PolicyWebhookRoute(WebhookPorts ports) {
+  return ReviewRoute("/validate-policies", std::move(ports), ReviewPolicies);
 }
 
 }  // namespace plimsoll

@@ -1,5 +1,5 @@
-// WebhookEndpoint: POST /validate. Bytes of an AdmissionReview in, bytes of an AdmissionReview out, with the verdict of
-// admission/handler.h between.
+// WebhookEndpoint: POST /validate and POST /validate-policies. Bytes of an AdmissionReview in, bytes of an AdmissionReview
+// out, with the verdict of admission/handler.h (workloads) or admission/policy_review.h (policies) between.
 //
 // Where there is no verdict there is no made-up one: 400 for what is no review (the text says what is wrong and where, with
 // the review's uid where it can be read), 503 with Retry-After where we cannot decide now (the API server tries again
@@ -38,6 +38,9 @@ struct WebhookPorts {
 // After this many seconds the API server shall ask again; its shortest is one, its timeout ten by default.
 inline constexpr int kRetryAfterSeconds = 1;
 
+// POST /validate: workloads.
 Route WebhookRoute(WebhookPorts ports);
+// POST /validate-policies: ReadinessPolicy objects. Of the ports it needs `clock`, and tells `observer`.
+Route PolicyWebhookRoute(WebhookPorts ports);
 
 }  // namespace plimsoll

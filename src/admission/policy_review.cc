@@ -1,0 +1,146 @@
+#include "plimsoll/admission/policy_review.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plimsoll/admission/handler.h"
+#include "plimsoll/base/text.h"
+#include "plimsoll/model/readiness_policy.h"
+#include "plimsoll/policy/policy_snapshot.h"
+
+namespace plimsoll {
+namespace {
+
+constexpr int kUnprocessable = 422;
+// Texts in problems can come from the policy; no single one may push out the others.
+constexpr size_t kMaxProblemBytes = 300;
+constexpr size_t kMaxProblemPathBytes = 200;
+constexpr size_t kMaxPolicyNameBytes = 253;
+// kubectl prints the causes, other clients the message: each gets half of what an answer may have.
+constexpr size_t kHalfAnswer = kMaxMessageBytes / 2;
+
+// Path and message: a problem that was there before is there again.
+bool Had(const std::vector<Diagnostic>& before, const Diagnostic& problem) {
+  return std::any_of(before.begin(), before.end(), [&](const Diagnostic& other) {
+    return other.path == problem.path && other.message == problem.message;
+  });
+}
+
+std::string Field(const Diagnostic& problem) {
+  return problem.path.empty() ? "spec" : SanitizeLine(problem.path, kMaxProblemPathBytes);
+}
+
+void Deny(const AdmissionRequest& request, const std::vector<Diagnostic>& problems,
+          AdmissionResponse& response) {
+  response.allowed = false;
+  response.code = kUnprocessable;
+  response.reason = "Invalid";
+  response.details_group = "plimsoll.dev";
+  response.details_kind = kPolicyKind;
+  response.details_name = request.name;
+  response.message = "ReadinessPolicy " + SanitizeLine(request.name, kMaxPolicyNameBytes) +
+                     " cannot be in force as it is written:";
+  size_t causes_bytes = 0;
+  size_t told = 0;
+  for (const Diagnostic& problem : problems) {
+    StatusCause cause{Field(problem), SanitizeLine(problem.message, kMaxProblemBytes)};
+    const std::string line = "\n* " + cause.field + ": " + cause.message;
+    causes_bytes += line.size();
+    if (causes_bytes > kHalfAnswer) break;
+    response.message += line;
+    response.causes.push_back(std::move(cause));
+    ++told;
+  }
+  if (told == problems.size()) return;
+  const std::string rest = std::to_string(problems.size() - told) + " more problems";
+  response.causes.push_back({"spec", rest});
+  response.message += "\n" + rest;
+}
+
+// When a rule begins to deny; nothing where it never does.
+std::optional<Timestamp> DenyDate(const ReadinessPolicy& policy, const PolicyRule& rule) {
+  const std::vector<Stage>& stages = rule.stages.empty() ? policy.stages : rule.stages;
+  for (const Stage& stage : stages) {
+    if (stage.action == Action::kDeny) return stage.from.value_or(Timestamp{});
+  }
+  return std::nullopt;
+}
+
+const PolicyRule* FindRule(const ReadinessPolicy& policy, const Rule* rule) {
+  for (const PolicyRule& candidate : policy.rules) {
+    if (candidate.rule == rule) return &candidate;
+  }
+  return nullptr;
+}
+
+void Warn(std::string text, AdmissionResponse& response) {
+  text = SanitizeLine(text, kMaxWarningBytes);
+  if (response.warnings.size() < kMaxWarnings &&
+      std::find(response.warnings.begin(), response.warnings.end(), text) ==
+          response.warnings.end()) {
+    response.warnings.push_back(std::move(text));
+  }
+}
+
+// A published date is a promise; whoever breaks it should know that they do.
+void WarnOfSurprises(const ReadinessPolicy& policy, const ReadinessPolicy* old, Timestamp now,
+                     AdmissionResponse& response) {
+  for (const PolicyRule& rule : policy.rules) {
+    const std::optional<Timestamp> date = DenyDate(policy, rule);
+    if (!date) continue;
+    const PolicyRule* before = old == nullptr ? nullptr : FindRule(*old, rule.rule);
+    const std::optional<Timestamp> published =
+        before == nullptr ? std::nullopt : DenyDate(*old, *before);
+    if (published && *published <= *date) continue;
+    const std::string name(rule.rule->id);
+    if (published && *published > now) {
+      Warn(name + " now denies from " + FormatDate(*date) + ", published was " +
+               FormatDate(*published),
+           response);
+    } else if (!published && *date <= now) {
+      Warn(name + " denies at once: nobody has been told before (Audit and Warn first)", response);
+    }
+  }
+}
+
+}  // namespace
+
+Result<AdmissionResponse> ReviewPolicy(const AdmissionRequest& request, Timestamp now) {
+  AdmissionResponse response;
+  response.uid = std::string(request.uid);
+  if (request.kind != kPolicyKind || !request.sub_resource.empty() ||
+      (request.operation != Operation::kCreate && request.operation != Operation::kUpdate)) {
+    response.audit_annotations.emplace_back("reason",
+                                            "not judged: no ReadinessPolicy that is written");
+    return response;
+  }
+  if (!request.object.is_object()) {
+    return Fail(ErrorCode::kInvalidArgument, "request.object: expected an object, got " +
+                                                 std::string(JsonKindName(request.object.kind())));
+  }
+  const bool update = request.operation == Operation::kUpdate && request.old_object.is_object();
+  if (request.object["metadata"]["deletionTimestamp"].present()) return response;
+  if (update && DeepEquals(request.object["spec"], request.old_object["spec"])) return response;
+
+  const ParsedPolicy parsed = ParseReadinessPolicy(request.object);
+  const ParsedPolicy old = update ? ParseReadinessPolicy(request.old_object) : ParsedPolicy{};
+  const bool worse =
+      std::any_of(parsed.problems.begin(), parsed.problems.end(),
+                  [&](const Diagnostic& problem) { return !Had(old.problems, problem); });
+  if (worse) {
+    Deny(request, parsed.problems, response);
+    return response;
+  }
+  for (const Diagnostic& problem : parsed.problems) {
+    Warn("still not in force as written: " + Field(problem) + ": " + problem.message, response);
+  }
+  if (parsed.policy) {
+    WarnOfSurprises(*parsed.policy, old.policy ? &*old.policy : nullptr, now, response);
+  }
+  return response;
+}
+
+}  // namespace plimsoll
