@@ -2,7 +2,7 @@
 # the building: `cmake --workflow --preset dev` is all that an everyday change needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test cluster bench lint format tidy fuzz coverage docs clean
+.PHONY: help run test image cluster bench lint format tidy fuzz coverage docs clean
 
 help: ## this list
 	@echo "Plimsoll: operational readiness for Kubernetes releases"
@@ -13,6 +13,9 @@ run: ## build, start the webhook on loopback, judge three reviews, leave it runn
 
 test: ## build with warnings as errors and run every test
 	@hack/test
+
+image: ## the container image, build/plimsoll-image.tar
+	@hack/image
 
 cluster: ## start a Kubernetes node of its own; hack/cluster uses and ends it
 	@hack/cluster up
