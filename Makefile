@@ -2,7 +2,7 @@
 # the building: `cmake --workflow --preset dev` is all that an everyday change needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test image cluster bench lint format tidy fuzz coverage docs clean
+.PHONY: help run test e2e image cluster bench lint format tidy fuzz coverage docs clean
 
 help: ## this list
 	@echo "Plimsoll: operational readiness for Kubernetes releases"
@@ -13,6 +13,9 @@ run: ## build, start the webhook on loopback, judge three reviews, leave it runn
 
 test: ## build with warnings as errors and run every test
 	@hack/test
+
+e2e: ## test on a real Kubernetes node, which is started for it and ended
+	@hack/e2e
 
 image: ## the container image, build/plimsoll-image.tar
 	@hack/image

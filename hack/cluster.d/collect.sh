@@ -11,6 +11,15 @@ collect_pods() {
   done
 }
 
+# collect_objects FOLDER KUBECTL...: what the API server says.
+collect_objects() {
+  local to=$1
+  shift
+  "$@" get events -A --sort-by=.metadata.creationTimestamp >"$to/events.txt" 2>&1 || true
+  "$@" get all,validatingwebhookconfigurations,leases -A -o wide >"$to/objects.txt" 2>&1 || true
+  "$@" describe pods -A >"$to/pods.txt" 2>&1 || true
+}
+
 # collect_logs FOLDER: components' logs, the audit log, every pod's log also after it is gone, and what the API server says.
 collect_logs() {
   local to=$1
@@ -21,9 +30,7 @@ collect_logs() {
   node_is_up || return 0
   process status "${COMPONENTS[@]}" >"$to/components.txt" 2>&1 || true
   serves kube-apiserver || { say "the API server does not answer: no objects collected" >&2; return 0; }
-  in_network kubectl get events -A --sort-by=.metadata.creationTimestamp >"$to/events.txt" 2>&1 || true
-  in_network kubectl get all,validatingwebhookconfigurations,leases -A -o wide >"$to/objects.txt" 2>&1 || true
-  in_network kubectl describe pods -A >"$to/pods.txt" 2>&1 || true
+  collect_objects "$to" in_network kubectl
 }
 
 show_logs() {

@@ -14,8 +14,9 @@ own_or_built() {
 existing_up() {
   local kubectl
   kubectl=$(own_or_built kubernetes kubectl)
-  "$kubectl" get --raw /readyz >/dev/null || die "the cluster of KUBECONFIG=$KUBECONFIG does not answer; unset it to start a node"
-  say "using the cluster of KUBECONFIG=$KUBECONFIG: $("$kubectl" version -o json | sed -n 's/.*"gitVersion": "\(.*\)",*/\1/p' | tail -1)"
+  "$kubectl" get --raw /readyz >/dev/null ||
+    die "the cluster of KUBECONFIG=$KUBECONFIG does not answer; unset it to start a node"
+  say "using the cluster of KUBECONFIG=$KUBECONFIG: $("$kubectl" get --raw /version | sed -n 's/.*"gitVersion": "\(.*\)".*/\1/p')"
 }
 
 # Images reach an existing cluster by its own ways; two that run on the developer's machine are known.
@@ -31,6 +32,12 @@ existing_load() {
   esac
 }
 
+existing_logs() {
+  [[ ${1:-} == --to && -n ${2:-} ]] || die "logs of an existing cluster: hack/cluster logs --to FOLDER"
+  mkdir -p "$2"
+  collect_objects "$2" "$(own_or_built kubernetes kubectl)"
+}
+
 existing_command() {
   local verb=$1
   shift
@@ -39,9 +46,10 @@ existing_command() {
     status) existing_up && "$(own_or_built kubernetes kubectl)" get nodes ;;
     down) say "KUBECONFIG=$KUBECONFIG is not ours: left as it is" ;;
     load) existing_load "$@" ;;
+    logs) existing_logs "$@" ;;
     kubectl) exec "$(own_or_built kubernetes kubectl)" "$@" ;;
     helm) exec "$(own_or_built helm helm)" "$@" ;;
-    run) exec "$@" ;;
+    run) PATH=$PATH:$(programs_folder kubernetes):$(programs_folder helm) exec "$@" ;;
     *) die "hack/cluster $verb works on a node of ours only, and KUBECONFIG=$KUBECONFIG is set: unset it" ;;
   esac
 }

@@ -19,10 +19,11 @@ need_node() { node_is_up || die "no node is up: hack/cluster up"; }
 
 # inside COMMAND...: in all namespaces of the node.
 inside() {
-  local pid
+  local pid of
   pid=$(holder_pid) || die "no node is up: hack/cluster up"
-  PATH=/run/programs/$(basename "$CONTAINERD_BIN"):$PATH nsenter --net="/proc/$pid/ns/net" --mount="/proc/$pid/ns/mnt" --uts="/proc/$pid/ns/uts" \
-    --ipc="/proc/$pid/ns/ipc" --pid="/proc/$pid/ns/pid_for_children" -- "$@"
+  of=/proc/$pid/ns
+  PATH=/run/programs/$(basename "$CONTAINERD_BIN"):$PATH \
+    nsenter --net="$of/net" --mount="$of/mnt" --uts="$of/uts" --ipc="$of/ipc" --pid="$of/pid_for_children" -- "$@"
 }
 
 # in_network COMMAND...: in its network namespace only, with the machine's own files, as clients of the cluster.
