@@ -2,17 +2,26 @@
 # the building: `cmake --workflow --preset dev` is all that an everyday change needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format tidy fuzz coverage docs clean
+.PHONY: help run test e2e image cluster bench lint format tidy fuzz coverage docs clean
 
 help: ## this list
 	@echo "Plimsoll: operational readiness for Kubernetes releases"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: ## build, start the webhook on loopback, judge three reviews, leave it running
 	@hack/run
 
 test: ## build with warnings as errors and run every test
 	@hack/test
+
+e2e: ## test on a real Kubernetes node, which is started for it and ended
+	@hack/e2e
+
+image: ## the container image, build/plimsoll-image.tar
+	@hack/image
+
+cluster: ## start a Kubernetes node of its own; hack/cluster uses and ends it
+	@hack/cluster up
 
 bench: ## measure; writes build/bench.json and a table
 	@hack/bench

@@ -26,3 +26,19 @@ die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
+
+# What is kept outside the tree: the programs of the test cluster, and the node while it runs.
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/plimsoll
+
+# build_image FOLDER ARCHIVE NAME [OPTION...]: an image from FOLDER and its Dockerfile, without a daemon and without the
+# machine's own store of images. Prints nothing; the same files give the same image id, which is left in ARCHIVE.id.
+build_image() (
+  folder=$1 archive=$2 name=$3 store=$(mktemp -d)
+  shift 3
+  own=(--root "$store/root" --runroot "$store/run" --storage-driver vfs)
+  trap 'buildah "${own[@]}" rmi --all --force >/dev/null 2>&1 || true; rm -rf "$store"' EXIT
+  image=$(buildah "${own[@]}" bud -q --isolation chroot --timestamp 0 "$@" "$folder")
+  rm -f "$archive"
+  buildah "${own[@]}" push -q "$image" "docker-archive:$archive:$name"
+  echo "$image" >"$archive.id"
+)

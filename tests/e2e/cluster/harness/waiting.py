@@ -1,0 +1,20 @@
+"""Waiting for what will be true, with a deadline; never for a time."""
+
+import time
+
+INTERVAL_SECONDS = 0.1
+
+
+def wait_until(probe, what, seconds=60):
+    """What `probe` returns once that is true. An AssertionError of the probe counts as "not yet"; the last is told."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            seen = probe()
+            if seen:
+                return seen
+        except AssertionError as error:
+            seen = error
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s for {what}; last seen: {seen}")
+        time.sleep(INTERVAL_SECONDS)
