@@ -1,6 +1,6 @@
-// Base64 as Kubernetes writes bytes in JSON: the standard alphabet, padded, one line (RFC 4648, section 4).
+// Base64 as kubeconfigs, Secrets and basic authentication spell it.
 //
-// Thread-safety: pure functions.
+// Thread-safety: pure functions. Semantics: RFC 4648 section 4, with padding; like Go's decoder, line breaks are skipped.
 #pragma once
 
 #include <optional>
@@ -9,9 +9,8 @@
 
 namespace plimsoll::kube {
 
-std::string EncodeBase64(std::string_view bytes);
-
-// Nothing where the text is not exactly what EncodeBase64 writes; white space (line ends of a kubeconfig) is left out first.
-std::optional<std::string> DecodeBase64(std::string_view text);
+std::string Base64Encode(std::string_view bytes);
+// Nothing where the text is not base64.
+std::optional<std::string> Base64Decode(std::string_view text);
 
 }  // namespace plimsoll::kube

@@ -154,10 +154,13 @@ std::optional<Error> LeaseElection::Written(Call call, const Result<ApiResponse>
       plan_ = Call::kRead;
       return record.error();
     }
+    const bool changed = !record_ || record_->resource_version != record->resource_version;
     Observe(*std::move(record), now);
-    if (!ours()) {  // somebody in between has rewritten our request
-      Decide(now);
-      return std::nullopt;
+    if (!ours() || !changed) {  // somebody in between has rewritten our request
+      Retry(now);
+      plan_ = Call::kRead;
+      if (!ours()) leading_until_ = Time::min();
+      return Error{ErrorCode::kInternal, "the Lease is not as it was written", {}};
     }
     leading_until_ = sent_at_ + settings_.renew_deadline;
     // An answer that comes after that (the process was paused) is a beginning, too late to be worth a wait.

@@ -5,7 +5,8 @@
 // after the server had it; and its update fails if the record has changed since. Only the speeds of two monotonic clocks
 // need agree, to the ratio of the two durations. Dates in the record are for people.
 //
-// Any change of the object counts as a renewal, even one of its labels: erring on that side costs time, not safety.
+// Any change of the object counts as a renewal, even one of its labels: erring on that side costs time, not safety. And
+// every renewal is a change (ChangedLease).
 //
 // Thread-safety: none. Time is an argument. Semantics: client-go tools/leaderelection, less its grace to a leader whose
 // record shows another holder (here leading ends at once), and to one who sees the Lease gone (a candidate that knows of a

@@ -10,13 +10,15 @@
 namespace plimsoll::kube {
 namespace {
 
-void Write(const LeaseChange& change, nlohmann::json& spec) {
+void Write(const LeaseChange& change, const std::string& last_renewed, nlohmann::json& spec) {
   if (!spec.is_object()) spec = nlohmann::json::object();
   spec["holderIdentity"] = change.holder;
   spec["leaseDurationSeconds"] = change.duration_seconds;
   spec["leaseTransitions"] = change.transitions;
   spec["acquireTime"] = change.acquire_time;
-  spec["renewTime"] = FormatMicroTime(change.renew_time);
+  std::string renewed = FormatMicroTime(change.renew_time);
+  if (renewed == last_renewed) renewed = FormatMicroTime(change.renew_time, 1);
+  spec["renewTime"] = std::move(renewed);
 }
 
 }  // namespace
@@ -40,6 +42,7 @@ Result<LeaseRecord> ReadLease(std::string_view object) {
   record.duration_seconds = spec["leaseDurationSeconds"].AsInt().value_or(0);
   record.transitions = spec["leaseTransitions"].AsInt().value_or(0);
   record.acquire_time = spec["acquireTime"].StringOrEmpty();
+  record.renew_time = spec["renewTime"].StringOrEmpty();
   return record;
 }
 
@@ -47,13 +50,13 @@ std::string NewLease(const ObjectKey& key, const LeaseChange& change) {
   nlohmann::json lease = {{"apiVersion", kLeases.api_version()},
                           {"kind", kLeases.kind},
                           {"metadata", {{"name", key.name}, {"namespace", key.namespace_name}}}};
-  Write(change, lease["spec"]);
+  Write(change, "", lease["spec"]);
   return WriteJson(lease);
 }
 
 std::string ChangedLease(const LeaseRecord& read, const LeaseChange& change) {
   nlohmann::json lease = *read.object;
-  Write(change, lease["spec"]);
+  Write(change, read.renew_time, lease["spec"]);
   return WriteJson(lease);
 }
 

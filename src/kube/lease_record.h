@@ -21,7 +21,8 @@ struct LeaseRecord {
   std::string holder;  // "" for nobody
   int64_t duration_seconds = 0;
   int64_t transitions = 0;
-  std::string acquire_time;                      // as spelled
+  std::string acquire_time;  // as spelled
+  std::string renew_time;
   std::shared_ptr<const nlohmann::json> object;  // all of it
 };
 
@@ -38,7 +39,8 @@ struct LeaseChange {
 
 // A Lease that does not exist yet.
 std::string NewLease(const ObjectKey& key, const LeaseChange& change);
-// The Lease as it was read, with the change.
+// The Lease as it was read, with the change, and never equal to it: a write that changes nothing leaves the resource
+// version as it is, and others would see no renewal. The wall clock may stand, or jump back to the second of the last one.
 std::string ChangedLease(const LeaseRecord& read, const LeaseChange& change);
 
 }  // namespace plimsoll::kube

@@ -35,10 +35,10 @@ std::string WriteJson(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string FormatMicroTime(Timestamp time) {
+std::string FormatMicroTime(Timestamp time, int microseconds) {
   std::string text = FormatTimestamp(time);
   text.pop_back();
-  return text + ".000000Z";
+  return text + ".00000" + std::to_string(microseconds) + "Z";
 }
 
 Result<ApiResponse> Apply(ApiCaller& api, const ResourceType& type, const ObjectKey& key,

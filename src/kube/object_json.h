@@ -33,8 +33,9 @@ Result<nlohmann::json> ParseObject(std::string_view text);
 // One line. Bytes that are no UTF-8 become U+FFFD.
 std::string WriteJson(const nlohmann::json& value);
 
-// metav1.MicroTime: "2026-11-24T10:00:00.000000Z".
-std::string FormatMicroTime(Timestamp time);
+// metav1.MicroTime: "2026-11-24T10:00:00.000000Z". Our clock has seconds; `microseconds` (of one digit) tell two texts of
+// one second apart where that matters.
+std::string FormatMicroTime(Timestamp time, int microseconds = 0);
 
 // Server-side apply with force: what `object` says is ours from now on. It must have apiVersion, kind and name, and no
 // managedFields. kInvalidArgument for a field manager that is empty or too long.

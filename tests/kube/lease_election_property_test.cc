@@ -18,6 +18,7 @@ namespace plimsoll::kube {
 namespace {
 
 using std::chrono::duration_cast;
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
@@ -52,7 +53,8 @@ struct Weather {
 
 class Simulation {
  public:
-  Simulation(uint32_t seed, Weather weather) : weather_(std::move(weather)), random_(seed) {}
+  Simulation(uint32_t seed, Weather weather)
+      : weather_(std::move(weather)), standing_clock_(seed % 2 == 1), random_(seed) {}
 
   Outcome Run(nanoseconds stormy, nanoseconds calm) {
     for (int i = 0; i < 3; ++i) Add();
@@ -93,7 +95,7 @@ class Simulation {
     settings.identity = "process-" + std::to_string(processes_.size());
     auto process = std::make_unique<Process>(settings, static_cast<uint32_t>(random_()));
     process->speed = 1 + weather_.speed_spread * (2 * Chance() - 1);
-    process->offset = Between(seconds(0), std::chrono::hours(24));
+    process->offset = Between(seconds(0), hours(24));
     Process& added = *process;
     processes_.push_back(std::move(process));
     After(Between(milliseconds(0), seconds(5)), [this, &added] { Step(added); });
@@ -175,9 +177,10 @@ class Simulation {
       process.election.Release();
       if (!process.working) WorkHasEnded(process);
     }
+    // Wall clocks jump about, or stand.
     const Timestamp date =
-        std::chrono::floor<seconds>(Timestamp(seconds(1'795'514'400)) + now_) +
-        duration_cast<seconds>(Between(-std::chrono::hours(1), std::chrono::hours(1)));
+        Timestamp(seconds(1'795'514'400)) +
+        (standing_clock_ ? seconds(0) : duration_cast<seconds>(Between(-hours(1), hours(1))));
     const LeaseElection::Step step = process.election.Next(Local(process), date);
     switch (step.act) {
       case Act::kCall:
@@ -232,6 +235,7 @@ class Simulation {
   }
 
   Weather weather_;
+  bool standing_clock_;
   std::mt19937_64 random_;
   ScriptedApi api_;
   nanoseconds now_{0};

@@ -184,6 +184,42 @@ TEST_F(LeaseElectionTest, LeadsOnThroughJumpsOfTheWallClock) {
   }
 }
 
+// The API server writes nothing where nothing changes; the others would take over from a leader that believes it leads.
+TEST_F(LeaseElectionTest, ARenewalIsAChangeEvenIfTheClockStands) {
+  Turn();
+  std::string version = (*api_.Find(kPath))["metadata"]["resourceVersion"];
+  for (int i = 0; i < 5; ++i) {
+    clock_.JumpDate(seconds(-2));
+    clock_.Advance(seconds(2));
+    EXPECT_THAT(Turn(), ElementsAre("PUT"));
+    const std::string next = (*api_.Find(kPath))["metadata"]["resourceVersion"];
+    EXPECT_NE(next, version);
+    version = next;
+  }
+}
+
+TEST_F(LeaseElectionTest, ARenewalThatDidNotTakeIsNone) {
+  Turn();
+  const LeaseElection::Time until = election_.leading_until();
+  clock_.Advance(seconds(2));
+  const std::string unchanged = api_.Find(kPath)->dump();
+  api_.AnswerBy(
+      [&](const ApiRequest&) { return Result<ApiResponse>(ApiResponse{200, unchanged}); });
+  EXPECT_THAT(Turn(), ElementsAre("PUT"));
+  EXPECT_EQ(election_.leading_until(), until);
+  EXPECT_THAT(troubles_, ElementsAre("the Lease is not as it was written"));
+  troubles_.clear();
+  const std::string anothers = Lease("rewritten").dump();
+  api_.AnswerBy([&](const ApiRequest& request) -> std::optional<Result<ApiResponse>> {
+    if (request.method == ApiMethod::kGet) return std::nullopt;
+    json lease = json::parse(anothers);
+    lease["metadata"]["resourceVersion"] = "999";
+    return Result<ApiResponse>(ApiResponse{200, lease.dump()});
+  });
+  EXPECT_THAT(Turn(), ElementsAre("GET", "PUT", "stop"));
+  EXPECT_EQ(troubles_.size(), 1u);
+}
+
 TEST_F(LeaseElectionTest, AReleasedLeaseIsTakenAtOnce) {
   json lease = Lease("");
   api_.Put(kPath, lease);

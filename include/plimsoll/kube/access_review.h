@@ -1,7 +1,7 @@
 // AccessReview: may this user do that? Asks the API server, whose authorizers decide (RBAC and whatever else it has).
 //
-// Thread-safety: ReviewAccess from any thread. Errors: those of ApiCaller; kInvalidArgument for a question without a user, a
-// verb or a resource, or with bytes that are no UTF-8 (what would be asked is then not what was meant). No permission is
+// Thread-safety: ReviewAccess from any thread. Errors: those of ApiCaller; kInvalidArgument for a question without a user,
+// a verb or a resource, or with bytes that are no UTF-8 (what would be asked is then not what was meant). No permission is
 // no error. Semantics: authorization.k8s.io/v1 SubjectAccessReview.
 #pragma once
 
