@@ -59,6 +59,9 @@ struct ParsedPolicy {
   std::vector<Diagnostic> problems;
 };
 
+// True for a policy, and for what was meant to be one: a kind of our group that is none of the others.
+bool IsMeantAsPolicy(JsonView object);
+
 // Reads one document: strict about names, types, formats, lengths and dates, as the CRD is. Pure.
 ParsedPolicy ParseReadinessPolicy(JsonView document);
 
