@@ -1,7 +1,7 @@
 #include "policies.h"
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -11,18 +11,6 @@
 namespace plimsoll::cli {
 namespace {
 
-constexpr std::string_view kGroup = "plimsoll.dev/";
-// Kinds of our group that may stand beside policies in a folder.
-constexpr std::array<std::string_view, 2> kOtherKinds = {"ReadinessWaiver", "WorkloadReadiness"};
-
-// True if the object is a policy or was meant to be one.
-bool MeantAsPolicy(JsonView object) {
-  const std::string_view kind = object["kind"].StringOrEmpty();
-  if (kind == kPolicyKind) return true;
-  const bool ours = object["apiVersion"].StringOrEmpty().starts_with(kGroup);
-  return ours && std::find(kOtherKinds.begin(), kOtherKinds.end(), kind) == kOtherKinds.end();
-}
-
 class Loader {
  public:
   explicit Loader(LoadedPolicies& loaded) : loaded_(loaded) {}
@@ -30,11 +18,19 @@ class Loader {
   void AddFile(const InputFile& file) {
     if (file.is_file) ++loaded_.files;
     loaded_.unreadable = loaded_.unreadable || file.unreadable;
+    const size_t first = loaded_.problems.size();
     Append(file.problems, file.name);
     if (file.manifests == nullptr) return;
     for (const JsonView object : file.manifests->objects) {
-      if (MeantAsPolicy(object)) AddPolicy(file, object);
+      if (IsMeantAsPolicy(object)) AddPolicy(file, object);
     }
+    // A key that stands twice makes a policy unusable, not unreadable: its author hears of the rest, too.
+    for (const JsonView object : file.manifests->refused) {
+      if (IsMeantAsPolicy(object)) Append(ParseReadinessPolicy(object).problems, file.name);
+    }
+    std::stable_sort(
+        loaded_.problems.begin() + static_cast<std::ptrdiff_t>(first), loaded_.problems.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
   }
 
  private:

@@ -144,9 +144,11 @@ bool GlobMatch(std::string_view pattern, std::string_view text) {
 
 std::string_view NearestName(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > kMaxNameBytes) return {};
-  size_t best = std::max<size_t>(1, word.size() / 3) + 1;
+  // Of one letter nothing is left to recognise once it is replaced.
+  size_t best = std::min(word.size(), std::max<size_t>(1, word.size() / 3) + 1);
   std::string_view nearest;
   for (const std::string_view candidate : candidates) {
+    if (EqualsIgnoreCase(word, candidate)) return candidate;
     const size_t distance = EditDistance(word, candidate);
     if (distance < best) {
       best = distance;

@@ -110,7 +110,7 @@ class ManifestReader {
  public:
   // The text must be padded: the readers keep views of it.
   ManifestReader(Manifests& out, DuplicateKeys duplicates)
-      : out_(out), duplicates_(duplicates), yaml_(out.text, duplicates) {}
+      : out_(out), duplicates_(duplicates), yaml_(out.text, DuplicateKeys::kNote) {}
 
   void Read() {
     for (const YamlChunk& chunk : SplitYaml(out_.text)) {
@@ -160,8 +160,8 @@ class ManifestReader {
       cursor.MoveTo(begin);
       if (MustStop(cursor.position)) return true;
       auto document = std::make_unique<Document>();
-      Status status =
-          json_.Read(out_.text, begin, value_end, duplicates_, StringStore::kDocument, *document);
+      Status status = json_.Read(out_.text, begin, value_end, DuplicateKeys::kNote,
+                                 StringStore::kDocument, *document);
       if (!status && first && !LooksLikeJson(text.substr(begin, end - begin))) return false;
       if (!status) {
         ++out_.document_count;
@@ -201,17 +201,21 @@ class ManifestReader {
 
   void Take(std::unique_ptr<Document> document) {
     ++out_.document_count;
+    const bool reject = duplicates_ == DuplicateKeys::kReject;
+    bool refused = false;
     for (const Document::Note& note : document->notes()) {
       if (note.kind != Document::Note::Kind::kDuplicateKey) continue;
-      Report(note.position,
-             DuplicateKeyMessage(note.key, note.first) + "; here the last one counts");
+      refused = reject;
+      Report(note.position, DuplicateKeyMessage(note.key, note.first) +
+                                (reject ? "" : "; here the last one counts"));
     }
     const JsonView root = document->root();
     out_.documents.push_back(std::move(document));
-    AddObject(root, "");
+    std::vector<JsonView>& objects = refused ? out_.refused : out_.objects;
+    AddObject(root, "", objects);
   }
 
-  void AddObject(JsonView view, std::string_view place) {
+  void AddObject(JsonView view, std::string_view place, std::vector<JsonView>& out) {
     if (!view.is_object()) {
       Report(view.position(), "expected a Kubernetes object" + std::string(place) + ", got " +
                                   (view.is_array() ? "an " : "a ") +
@@ -221,18 +225,18 @@ class ManifestReader {
     const std::string_view kind = view["kind"].StringOrEmpty();
     const JsonView items = view["items"];
     if (!kind.ends_with("List") || !items.is_array()) {
-      out_.objects.push_back(view);
+      out.push_back(view);
       return;
     }
-    for (const JsonView item : items.elements()) AddItem(view, item);
+    for (const JsonView item : items.elements()) AddItem(view, item, out);
   }
 
   // Items of a typed list (DeploymentList) may leave out what the list's kind says, as the API server's do.
-  void AddItem(JsonView list, JsonView item) {
+  void AddItem(JsonView list, JsonView item, std::vector<JsonView>& out) {
     std::string_view kind = list["kind"].StringOrEmpty();
     kind.remove_suffix(4);
     if (!item.is_object() || kind.empty() || item["kind"].present()) {
-      AddObject(item, " as an item of the list");
+      AddObject(item, " as an item of the list", out);
       return;
     }
     const std::vector<Document::Node>& from = item.document()->nodes();
@@ -263,8 +267,13 @@ class ManifestReader {
       nodes.back().end += shift;
     }
     nodes[0].end = static_cast<uint32_t>(nodes.size());
+    for (Document::Note note : item.document()->notes()) {
+      if (note.node < begin || note.node >= end) continue;
+      note.node = note.node == begin ? 0 : note.node + shift;
+      document->notes().push_back(std::move(note));
+    }
     out_.documents.push_back(std::move(document));
-    out_.objects.push_back(out_.documents.back()->root());
+    out.push_back(out_.documents.back()->root());
   }
 
   bool MustStop(SourcePosition position) {

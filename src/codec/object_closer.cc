@@ -156,7 +156,7 @@ Status ObjectCloser::CloseMerging(Document& document, uint32_t object, Duplicate
   }
   const SourcePosition position = document.PositionOf(merge_keys.front());
   if (Status status = Settle(document, object, duplicates); !status) return status;
-  if (document.notes().size() < kMaxNotes) {
+  if (document.notes().size() < kMaxMergeNotes) {
     document.notes().push_back(
         {Document::Note::Kind::kMergeKey, object, "<<", position, SourcePosition()});
   }

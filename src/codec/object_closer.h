@@ -22,6 +22,8 @@ namespace plimsoll {
 // A document made of nothing but repeated keys would carry more notes than anybody reads; each costs a search for its
 // line. The first ones are kept.
 inline constexpr size_t kMaxNotes = 100;
+// Of these, merge keys take at most so many: however many there are, the first repeated key is still noted.
+inline constexpr size_t kMaxMergeNotes = kMaxNotes / 2;
 
 // What is said about a key that repeats another, here and about a Document::Note.
 std::string DuplicateKeyMessage(std::string_view key, SourcePosition first);

@@ -15,7 +15,6 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::string_view kPolicyGroup = "plimsoll.dev/";
 constexpr std::string_view kNamespaceNameLabel = "kubernetes.io/metadata.name";
 
 // A Namespace object, in a document of its own.
@@ -48,14 +47,6 @@ class FolderPolicySet final : public PolicySet {
   }
   std::map<std::string, KnownNamespace, std::less<>> namespaces;
 };
-
-// True if the object is a policy or was meant to be one.
-bool MeantAsPolicy(JsonView object) {
-  const std::string_view kind = object["kind"].StringOrEmpty();
-  if (kind == kPolicyKind) return true;
-  return object["apiVersion"].StringOrEmpty().starts_with(kPolicyGroup) &&
-         kind != "ReadinessWaiver" && kind != "WorkloadReadiness";
-}
 
 // The namespace with the label that the API server sets on every namespace, which files lack.
 std::optional<KnownNamespace> MakeNamespace(JsonView object, std::string_view name) {
@@ -99,7 +90,7 @@ ReadPolicyFile Parse(const std::string& path, std::string text) {
       }
       continue;
     }
-    if (!MeantAsPolicy(object)) continue;
+    if (!IsMeantAsPolicy(object)) continue;
     ParsedPolicy parsed = ParseReadinessPolicy(object);
     for (const Diagnostic& problem : parsed.problems) add(problem);
     if (name.empty()) {
@@ -112,6 +103,14 @@ ReadPolicyFile Parse(const std::string& path, std::string text) {
     file.policies.push_back(
         {std::move(*parsed.policy), parsed.problems.empty(), object.position()});
   }
+  // A key that stands twice makes a policy unusable, not unreadable: its author hears of the rest, too.
+  for (const JsonView object : manifests->refused) {
+    if (!IsMeantAsPolicy(object)) continue;
+    for (const Diagnostic& problem : ParseReadinessPolicy(object).problems) add(problem);
+  }
+  std::stable_sort(
+      file.problems.begin(), file.problems.end(),
+      [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
   return file;
 }
 

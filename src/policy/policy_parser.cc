@@ -13,6 +13,9 @@
 namespace plimsoll {
 namespace {
 
+constexpr std::string_view kPolicyGroup = "plimsoll.dev/";
+// Kinds of our group that may stand beside policies in a folder.
+constexpr std::array<std::string_view, 2> kOtherKinds = {"ReadinessWaiver", "WorkloadReadiness"};
 constexpr std::string_view kOwnerRule = "ownership.owner";
 constexpr std::string_view kOwnerKeysParameter = "keys";
 
@@ -51,6 +54,7 @@ std::vector<Stage> ReadStages(JsonView list, const std::string& path, Problems& 
   std::vector<Stage> stages;
   size_t index = 0;
   for (const JsonView element : list.elements()) {
+    if (index == policy_schema::kMaxStages) break;
     const std::string element_path = ElementPath(path, index++);
     if (!problems.Clean(element)) continue;
     const Stage stage{ReadEnum(element["action"], policy_schema::kActions, Action::kAudit),
@@ -88,12 +92,13 @@ void ReadRequirement(JsonView object, const std::string& path, LabelSelector& se
 LabelSelector ReadSelector(JsonView object, const std::string& path, Problems& problems) {
   LabelSelector selector;
   for (const JsonMember label : object["matchLabels"].members()) {
-    if (!label.value.present()) continue;
+    if (!label.value.is_string()) continue;
     selector.requirements.push_back(
         {std::string(label.key), LabelSelector::Operator::kIn, {std::string(label.value.text())}});
   }
   size_t index = 0;
   for (const JsonView element : object["matchExpressions"].elements()) {
+    if (index == policy_schema::kMaxSelectorEntries) break;
     const std::string element_path = ElementPath(ChildPath(path, "matchExpressions"), index++);
     if (problems.Clean(element)) ReadRequirement(element, element_path, selector, problems);
   }
@@ -104,7 +109,7 @@ MatchConstraints ReadMatch(JsonView match, const std::string& path, Problems& pr
   MatchConstraints constraints;
   const std::string kinds_path = ChildPath(path, "kinds");
   for (const JsonView element : match["kinds"].elements()) {
-    const std::optional<WorkloadKind> kind = ParseWorkloadKind(element.text());
+    const std::optional<WorkloadKind> kind = ParseWorkloadKind(element.StringOrEmpty());
     if (!kind) continue;
     auto& kinds = constraints.kinds;
     if (std::find(kinds.begin(), kinds.end(), *kind) != kinds.end()) {
@@ -119,7 +124,7 @@ MatchConstraints ReadMatch(JsonView match, const std::string& path, Problems& pr
   constraints.namespace_selector =
       ReadSelector(match["namespaceSelector"], ChildPath(path, "namespaceSelector"), problems);
   for (const JsonView element : match["excludeNamespaces"].elements()) {
-    constraints.exclude_namespaces.emplace_back(element.text());
+    constraints.exclude_namespaces.emplace_back(element.StringOrEmpty());
   }
   constraints.object_selector =
       ReadSelector(match["objectSelector"], ChildPath(path, "objectSelector"), problems);
@@ -132,12 +137,15 @@ Tiers ReadTiers(JsonView object, const std::string& path, Problems& problems) {
   Tiers tiers;
   if (object["label"].present()) tiers.label = object["label"].text();
   for (const JsonView element : object["values"].elements()) {
+    if (!problems.Clean(element)) continue;
     const std::string value(element.text());
     if (std::find(tiers.values.begin(), tiers.values.end(), value) != tiers.values.end()) {
       problems.Add(element, ChildPath(path, "values"), Quoted(value) + " is listed twice");
+      continue;
     }
     tiers.values.push_back(value);
   }
+  if (!problems.Clean(object["default"]) || !object["default"].is_string()) return tiers;
   tiers.default_tier = object["default"].text();
   const std::vector<std::string_view> names(tiers.values.begin(), tiers.values.end());
   if (std::find(names.begin(), names.end(), tiers.default_tier) == names.end()) {
@@ -162,11 +170,15 @@ WaiverTerms ReadWaivers(JsonView object) {
 std::vector<std::pair<std::string, TierCap>> ReadByTier(JsonView map, const std::string& path,
                                                         JsonView tier_values, Problems& problems) {
   std::vector<std::pair<std::string, TierCap>> caps;
+  // Tiers that cannot be read are no reason to call a name wrong.
+  const bool checked = problems.Clean(tier_values);
   std::vector<std::string_view> known;
   for (const JsonView value : tier_values.elements()) known.push_back(value.StringOrEmpty());
   for (const JsonMember member : map.members()) {
     if (!member.value.present()) continue;
-    if (known.empty()) {
+    if (!checked) {
+      // Nothing to compare with.
+    } else if (known.empty()) {
       problems.AddToKey(member, ChildPath(path, member.key),
                         "the policy has no tiers; list them under spec.tiers.values");
     } else if (std::find(known.begin(), known.end(), member.key) == known.end()) {
@@ -206,8 +218,8 @@ class RulesReader {
     std::vector<PolicyRule> rules;
     size_t index = 0;
     for (const JsonView element : spec_["rules"].elements()) {
+      if (problems_.full() || index == policy_schema::kMaxRules) break;
       const std::string path = ElementPath("spec.rules", index++);
-      if (problems_.full()) break;
       if (!element.is_object()) continue;
       std::optional<PolicyRule> rule = ReadOne(element, path);
       if (rule && problems_.Clean(element)) rules.push_back(std::move(*rule));
@@ -223,13 +235,9 @@ class RulesReader {
     PolicyRule out;
     out.rule = ReadRuleId(id, ChildPath(path, "rule"), before_, problems_);
     before_.push_back(id.text());
-    if (problems_.Clean(object["stages"])) {
-      out.stages = ReadStages(object["stages"], ChildPath(path, "stages"), problems_);
-    }
-    if (problems_.Clean(object["byTier"])) {
-      out.by_tier = ReadByTier(object["byTier"], ChildPath(path, "byTier"),
-                               spec_["tiers"]["values"], problems_);
-    }
+    out.stages = ReadStages(object["stages"], ChildPath(path, "stages"), problems_);
+    out.by_tier = ReadByTier(object["byTier"], ChildPath(path, "byTier"), spec_["tiers"]["values"],
+                             problems_);
     if (out.rule == nullptr) return std::nullopt;
     std::vector<Diagnostic> found;
     const JsonView parameters = object["parameters"];
@@ -292,14 +300,13 @@ std::string TextOf(JsonView value, const Problems& problems) {
   return problems.Clean(value) ? std::string(value.StringOrEmpty()) : std::string();
 }
 
+// Reads on where something is wrong, so that all problems are told at once; the caller decides what of it may be used.
 ReadinessPolicy ReadSpec(JsonView spec, Problems& problems) {
   ReadinessPolicy policy;
   policy.description = TextOf(spec["description"], problems);
   policy.contact = TextOf(spec["contact"], problems);
   policy.documentation = TextOf(spec["documentation"], problems);
-  if (problems.Clean(spec["match"])) {
-    policy.match = ReadMatch(spec["match"], "spec.match", problems);
-  }
+  policy.match = ReadMatch(spec["match"], "spec.match", problems);
   policy.failure_policy =
       ReadEnum(spec["failurePolicy"], policy_schema::kFailurePolicies, FailurePolicy::kIgnore);
   policy.stages = ReadStages(spec["stages"], "spec.stages", problems);
@@ -310,8 +317,10 @@ ReadinessPolicy ReadSpec(JsonView spec, Problems& problems) {
         ReadEnum(existing["action"], policy_schema::kActions, Action::kWarn),
         ReadTimestamp(existing["until"])};
   }
-  if (spec["tiers"].present() && problems.Clean(spec["tiers"])) {
-    policy.tiers = ReadTiers(spec["tiers"], "spec.tiers", problems);
+  if (const JsonView object = spec["tiers"]; object.is_object()) {
+    const bool clean = problems.Clean(object);
+    Tiers tiers = ReadTiers(object, "spec.tiers", problems);
+    if (clean) policy.tiers = std::move(tiers);
   }
   if (problems.Clean(spec["waivers"])) policy.waivers = ReadWaivers(spec["waivers"]);
   policy.rules = RulesReader(spec, problems).Read();
@@ -328,6 +337,13 @@ bool HeaderClean(JsonView document, const Problems& problems) {
 
 }  // namespace
 
+bool IsMeantAsPolicy(JsonView object) {
+  const std::string_view kind = object["kind"].StringOrEmpty();
+  if (kind == kPolicyKind) return true;
+  return object["apiVersion"].StringOrEmpty().starts_with(kPolicyGroup) &&
+         std::find(kOtherKinds.begin(), kOtherKinds.end(), kind) == kOtherKinds.end();
+}
+
 ParsedPolicy ParseReadinessPolicy(JsonView document) {
   ParsedPolicy parsed;
   if (!document.exists()) {
@@ -342,9 +358,10 @@ ParsedPolicy ParseReadinessPolicy(JsonView document) {
     return parsed;
   }
   CheckSchema(document, policy_schema::kRoot, "", problems);
-  if (HeaderClean(document, problems)) {
-    const JsonView spec = document["spec"];
-    ReadinessPolicy policy = ReadSpec(spec, problems);
+  const JsonView spec = document["spec"];
+  const bool header_clean = HeaderClean(document, problems);
+  ReadinessPolicy policy = ReadSpec(spec, problems);
+  if (header_clean) {
     policy.name = document["metadata"]["name"].text();
     const bool audits_only = !TimetableClean(spec, problems);
     if (audits_only) {

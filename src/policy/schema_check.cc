@@ -128,9 +128,12 @@ void CheckObject(JsonView object, std::span<const FieldSpec> fields, const std::
   }
 }
 
+// Of maps and lists that are too long, as many entries are looked at as there may be.
 void CheckMap(JsonView map, const FieldSpec& spec, const std::string& path, Problems& problems) {
-  if (!CheckSize(map, spec, map.size(), "entries", path, problems)) return;
+  CheckSize(map, spec, map.size(), "entries", path, problems);
+  size_t left = spec.maximum;
   for (const JsonMember member : map.members()) {
+    if (left-- == 0 || problems.full()) return;
     if (!member.value.present()) continue;  // the API server drops it
     const std::string member_path = ChildPath(path, member.key);
     if (!HasFormat(member.key, spec.format)) {
@@ -141,9 +144,10 @@ void CheckMap(JsonView map, const FieldSpec& spec, const std::string& path, Prob
 }
 
 void CheckList(JsonView list, const FieldSpec& spec, const std::string& path, Problems& problems) {
-  if (!CheckSize(list, spec, list.size(), "entries", path, problems)) return;
+  CheckSize(list, spec, list.size(), "entries", path, problems);
   size_t index = 0;
   for (const JsonView element : list.elements()) {
+    if (index == spec.maximum || problems.full()) return;
     CheckSchema(element, *spec.element, ElementPath(path, index++), problems);
   }
 }

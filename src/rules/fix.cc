@@ -306,8 +306,11 @@ Yaml PodSpecPatch(const Workload& workload, Yaml change) {
 Yaml ContainerPatch(const Workload& workload, const Container& container, Yaml change) {
   Yaml entry = Yaml::Map({{"name", Yaml::String(container.name)}});
   if (container.name.empty()) {
-    // Nothing to merge by; the API server refuses such a container anyway.
-    entry.Set("name", Yaml::String("main").Commented("replace with the container's name"));
+    // Nothing to merge by; the API server refuses such a container anyway. Another name for each, so that the fixes of two
+    // are not taken for those of one.
+    const std::string name =
+        container.index == 0 ? "main" : "container-" + std::to_string(container.index + 1);
+    entry.Set("name", Yaml::String(name).Commented("replace with the container's name"));
   }
   for (auto& [key, value] : change.TakeMembers()) entry.Set(key, std::move(value));
   Yaml list = Yaml::List();

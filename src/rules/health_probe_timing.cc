@@ -67,12 +67,26 @@ Yaml ProbeChange(ProbeRole role, Yaml change) {
   return container;
 }
 
-// As the author surely meant it ("10" is 10), else the default.
-Yaml Repaired(JsonView value, const ProbeNumber& number) {
-  if (value.is_string() && !value.text().empty() && value.text().size() < 6 &&
-      value.text().find_first_not_of("0123456789") == std::string_view::npos &&
-      value.text().front() != '0') {
-    return Yaml::Int(std::stoll(std::string(value.text())));
+// "10" as 10.
+std::optional<int64_t> NumberInQuotes(JsonView value) {
+  const std::string_view text = value.StringOrEmpty();
+  if (text.empty() || text.size() > 5 || text.front() == '0' ||
+      text.find_first_not_of("0123456789") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return std::stoll(std::string(text));
+}
+
+// As the author surely meant it, where nothing else would be wrong with that; else the default.
+Yaml Repaired(const Scene& scene, const Probe& probe, const ProbeNumber& number, JsonView value) {
+  if (const std::optional<int64_t> meant = NumberInQuotes(value)) {
+    Probe repaired = probe;
+    repaired.*number.member = *meant;
+    const bool fits =
+        repaired.timeout_seconds <= repaired.period_seconds &&
+        repaired.initial_delay_seconds <= scene.input.parameters.Integer(kMaxInitialDelaySeconds) &&
+        (probe.role == ProbeRole::kReadiness || repaired.success_threshold == 1);
+    if (fits) return Yaml::Int(*meant);
   }
   return Yaml::Null().Commented("the default, " + std::to_string(number.fallback));
 }
@@ -85,7 +99,7 @@ Violation BadNumber(const Scene& scene, const Probe& probe, const ProbeNumber& n
                        ", which the API server refuses";
   violation.required = "an integer that is not negative";
   Yaml change = Yaml::Map();
-  change.Set(number.field, Repaired(value, number));
+  change.Set(number.field, Repaired(scene, probe, number, value));
   return scene.End(std::move(violation), ProbeChange(probe.role, std::move(change)));
 }
 

@@ -27,7 +27,7 @@ constexpr ParameterSpec kParameters[] = {
      .default_json = "[]",
      .description = "The slugs of the teams there are; while it is empty, nothing is asked."},
     {.name = "aliases",
-     .type = ParameterType::kStringList,
+     .type = ParameterType::kAliasList,
      .default_json = "[]",
      .description = "Other names that are accepted for a team, each as `old=new`."},
     {.name = "retired",

@@ -8,6 +8,7 @@
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/rules/rule.h"
+#include "rules/host_name.h"
 
 namespace plimsoll {
 namespace {
@@ -96,6 +97,27 @@ std::string GlobProblem(std::string_view glob) {
   return {};
 }
 
+// Lower case, A-labels, no trailing dot: as the hosts of URLs are compared with it.
+std::string NormalizeHost(std::string& host) {
+  std::optional<std::string> ascii = IsValidUtf8(host) ? ToAsciiHost(host) : std::nullopt;
+  if (!ascii) {
+    return "has letters that are read in different ways, or a label of more than 63 bytes; write its "
+           "\"xn--\" form";
+  }
+  host = *std::move(ascii);
+  if (host.ends_with('.')) host.pop_back();
+  return HostProblem(host);
+}
+
+// What is wrong with `old=new`; "" if nothing.
+std::string AliasProblem(std::string_view alias) {
+  const size_t equals = alias.find('=');
+  const bool whole = equals != std::string_view::npos && !Trim(alias.substr(0, equals)).empty() &&
+                     !Trim(alias.substr(equals + 1)).empty() &&
+                     alias.find('=', equals + 1) == std::string_view::npos;
+  return whole ? "" : "must be two names with = between them, such as \"payment=payments\"";
+}
+
 // Checks and normalises one string of a list; returns what is wrong, or "".
 std::string NormalizeItem(ParameterType type, std::string& item) {
   const size_t limit = type == ParameterType::kStringList ? kMaxStringBytes : kMaxNameBytes;
@@ -107,9 +129,9 @@ std::string NormalizeItem(ParameterType type, std::string& item) {
     case ParameterType::kGlobList:
       return GlobProblem(item);
     case ParameterType::kHostList:
-      item = ToLowerAscii(item);
-      if (item.ends_with('.')) item.pop_back();
-      return HostProblem(item);
+      return NormalizeHost(item);
+    case ParameterType::kAliasList:
+      return AliasProblem(item);
     case ParameterType::kKeyList:
       return KeyProblem(item);
     default:
@@ -184,6 +206,7 @@ Parameters::Value DefaultValue(const ParameterSpec& spec) {
     case ParameterType::kGlobList:
     case ParameterType::kHostList:
     case ParameterType::kKeyList:
+    case ParameterType::kAliasList:
       return DefaultItems(spec.default_json);
   }
   return false;
@@ -214,6 +237,7 @@ class Compiler {
       case ParameterType::kGlobList:
       case ParameterType::kHostList:
       case ParameterType::kKeyList:
+      case ParameterType::kAliasList:
         return List(spec, given);
     }
     return std::nullopt;
@@ -257,22 +281,37 @@ class Compiler {
     return std::string(given.text());
   }
 
-  std::optional<Parameters::Value> Enum(const ParameterSpec& spec, JsonView given) {
+  static std::string OneOf(std::span<const std::string_view> allowed) {
     std::string expected = "one of ";
-    for (size_t i = 0; i < spec.allowed.size(); ++i) {
+    for (size_t i = 0; i < allowed.size(); ++i) {
       if (i > 0) expected += ", ";
-      expected += spec.allowed[i];
+      expected += allowed[i];
     }
-    if (!given.is_string()) return WrongType(spec, given, expected);
+    return expected;
+  }
+
+  static std::string DidYouMean(std::string_view value, std::span<const std::string_view> names) {
+    const std::string_view near = NearestName(value, names);
+    return near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?";
+  }
+
+  static bool IsAllowed(const ParameterSpec& spec, std::string_view value) {
+    return std::find(spec.allowed.begin(), spec.allowed.end(), value) != spec.allowed.end();
+  }
+
+  // Why a list may not have this value; "" if it may.
+  static std::string NotAllowed(const ParameterSpec& spec, std::string_view value) {
+    if (IsAllowed(spec, value)) return {};
+    return "must be " + OneOf(spec.allowed) + DidYouMean(value, spec.allowed);
+  }
+
+  std::optional<Parameters::Value> Enum(const ParameterSpec& spec, JsonView given) {
+    if (!given.is_string()) return WrongType(spec, given, OneOf(spec.allowed));
     const std::string_view value = given.text();
-    if (std::find(spec.allowed.begin(), spec.allowed.end(), value) != spec.allowed.end()) {
-      return std::string(value);
-    }
-    std::string message = "must be " + expected + ", found " + Quoted(value);
-    if (const std::string_view near = NearestName(value, spec.allowed); !near.empty()) {
-      message += "; did you mean \"" + std::string(near) + "\"?";
-    }
-    return Problem(spec.name, given.position(), std::move(message));
+    if (IsAllowed(spec, value)) return std::string(value);
+    return Problem(spec.name, given.position(),
+                   "must be " + OneOf(spec.allowed) + ", found " + Quoted(value) +
+                       DidYouMean(value, spec.allowed));
   }
 
   std::optional<Parameters::Value> Pattern(const ParameterSpec& spec, JsonView given) {
@@ -290,6 +329,10 @@ class Compiler {
           spec.name, given.position(),
           "must have at most " + std::to_string(kMaxItems) + " items, has " + std::to_string(size));
     }
+    if (given.size() == 0 && !spec.allowed.empty()) {
+      return Problem(spec.name, given.position(),
+                     "must not be empty; expected " + OneOf(spec.allowed));
+    }
     std::vector<std::string> items;
     size_t index = 0;
     bool valid = true;
@@ -300,7 +343,7 @@ class Compiler {
       if (!item.is_string()) {
         problem = "must be a string, found " + std::string(JsonKindName(item.kind()));
       } else {
-        problem = NormalizeItem(spec.type, value);
+        problem = spec.allowed.empty() ? NormalizeItem(spec.type, value) : NotAllowed(spec, value);
         if (!problem.empty()) problem = Quoted(item.text()) + " " + problem;
       }
       if (!problem.empty()) {
@@ -353,6 +396,8 @@ std::string_view ParameterTypeName(ParameterType type) {
       return "list of host names";
     case ParameterType::kKeyList:
       return "list of keys";
+    case ParameterType::kAliasList:
+      return "list of old=new";
     case ParameterType::kPattern:
       return "regular expression";
   }

@@ -115,7 +115,7 @@ bool DeclaresHandling(const RuleInput& input, const Container& container) {
 }
 
 bool IsAsked(const RuleInput& input, const Container& container) {
-  return IsTrafficContainer(container) &&
+  return container.long_running() &&
          !MatchesAny(input.parameters.List(kExemptContainers), container.name);
 }
 
@@ -131,8 +131,9 @@ std::string GracePath(const Workload& workload) {
 Violation NoGrace(const Workload& workload, int64_t grace, int64_t sleep) {
   Violation violation;
   violation.path = GracePath(workload);
-  violation.message = Subject(workload) +
-                      " kills its containers without SIGTERM, so requests in flight are cut off";
+  violation.message =
+      Subject(workload) +
+      " kills its containers without SIGTERM, so whatever they have begun is cut off";
   violation.observed = std::to_string(grace);
   violation.required = "more than 0";
   const int64_t enough = std::max(kDefaultGraceSeconds, sleep + kSuggestedRestSeconds);
@@ -150,12 +151,13 @@ Yaml SuggestedPreStop() {
 }
 
 // The hook, and time for it where the pod has too little.
-std::string PreStopFix(const Workload& workload, const Container& container, int64_t grace) {
+std::string PreStopFix(const Workload& workload, const Container& container, Yaml lifecycle,
+                       int64_t grace) {
   if (grace > kSuggestedSleepSeconds || grace <= 0) {
-    return ContainerFix(workload, container, Yaml::Map({{"lifecycle", SuggestedPreStop()}}));
+    return ContainerFix(workload, container, Yaml::Map({{"lifecycle", std::move(lifecycle)}}));
   }
   Yaml entry = Yaml::Map({{"name", Yaml::String(container.name)}});
-  entry.Set("lifecycle", SuggestedPreStop());
+  entry.Set("lifecycle", std::move(lifecycle));
   Yaml list = Yaml::List();
   list.Add(std::move(entry));
   Yaml spec = Yaml::Map({{"terminationGracePeriodSeconds", Yaml::Int(kDefaultGraceSeconds)}});
@@ -173,7 +175,7 @@ Violation NoHook(const Workload& workload, const Container& container, int64_t g
                       "it requests";
   violation.observed = "no preStop hook";
   violation.required = "a preStop hook, or a declaration that it handles SIGTERM";
-  violation.fix = PreStopFix(workload, container, grace);
+  violation.fix = PreStopFix(workload, container, SuggestedPreStop(), grace);
   violation.identity = ProbeIdentity(container, "preStop");
   return violation;
 }
@@ -194,8 +196,7 @@ Violation TooLong(const Workload& workload, const Container& container, int64_t 
     Yaml sleep_action = Yaml::Map({{"seconds", Yaml::Int(kSuggestedSleepSeconds)}});
     Yaml hook = Yaml::Map({{"exec", Yaml::Null()}, {"sleep", std::move(sleep_action)}});
     Yaml lifecycle = Yaml::Map({{"preStop", std::move(hook)}});
-    violation.fix =
-        ContainerFix(workload, container, Yaml::Map({{"lifecycle", std::move(lifecycle)}}));
+    violation.fix = PreStopFix(workload, container, std::move(lifecycle), grace);
   } else {
     violation.fix = PodSpecFix(
         workload,
@@ -219,7 +220,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     if (!IsAsked(input, container)) continue;
     asked = true;
     const PreStop pre_stop = ReadPreStop(container);
-    if (!pre_stop.present && !DeclaresHandling(input, container)) {
+    // Nobody sends requests to the others, yet they, too, need the time to end what they have begun.
+    if (IsTrafficContainer(container) && !pre_stop.present && !DeclaresHandling(input, container)) {
       outcome.Fail([&] { return NoHook(workload, container, grace); });
     }
     if (pre_stop.sleep_seconds >= kForeverSeconds) {
@@ -230,7 +232,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     }
   }
   if (!asked) {
-    outcome.NotApplicable("no container that takes connections is in question");
+    outcome.NotApplicable("exemptContainers names every container in question");
   } else if (grace <= 0) {
     outcome.Fail(NoGrace(workload, grace, longest_sleep));
   } else if (longest != nullptr && longest_sleep >= grace) {
@@ -252,8 +254,8 @@ constexpr Rule kRule = {
         "that "
         "long after SIGTERM and declare it with the annotation plimsoll.dev/handles-sigterm: "
         "\"true\". "
-        "Keep terminationGracePeriodSeconds above the sleep plus the longest request; 0 means that "
-        "containers are killed outright.",
+        "Keep terminationGracePeriodSeconds above the sleep plus the longest request or piece of "
+        "work; 0 means that containers are killed outright, workers included.",
     .parameters = kParameters,
     .evaluate = Evaluate,
     .sources =

@@ -95,7 +95,7 @@ class StrategyCheck {
     const JsonView rolling = strategy["rollingUpdate"];
     const std::optional<int64_t> replicas = input_.workload.replicas();
     const std::optional<int64_t> partition = rolling["partition"].AsInt();
-    if (replicas && partition && *partition >= *replicas) {
+    if (replicas && *replicas > 0 && partition && *partition >= *replicas) {
       Fail("spec.updateStrategy.rollingUpdate.partition", "partition",
            "holds all " + std::to_string(*replicas) +
                " pods back from updates, so a release looks done and changes nothing",

@@ -14,6 +14,8 @@ constexpr size_t kShownBytes = 120;
 
 enum Spec : size_t { kKeys, kHosts, kSchemes };
 
+constexpr std::string_view kAllowedSchemes[] = {"https", "http"};
+
 constexpr ParameterSpec kParameters[] = {
     {.name = "keys",
      .type = ParameterType::kKeyList,
@@ -30,7 +32,8 @@ constexpr ParameterSpec kParameters[] = {
     {.name = "schemes",
      .type = ParameterType::kStringList,
      .default_json = R"(["https"])",
-     .description = "Schemes that links may have; add `http` where the wiki has no TLS."},
+     .description = "Schemes that links may have; add `http` where the wiki has no TLS.",
+     .allowed = kAllowedSchemes},
 };
 
 UrlRequirements Requirements(const RuleInput& input) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plimsoll/base/text.h"
+#include "rules/host_name.h"
 #include "rules/placeholder.h"
 
 namespace plimsoll {
@@ -183,10 +184,15 @@ std::string_view Url::ParsePort(std::string_view port) {
 std::string_view Url::ParseHost(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.empty()) return "has no host";
-  if (host.size() > kMaxHostBytes) return "has a host name longer than 253 bytes";
+  std::optional<std::string> ascii;
   if (!AllOf(host, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-    return "has a host name with letters beyond ASCII; write it in its \"xn--\" form";
+    ascii = ToAsciiHost(host);
+    if (!ascii) {
+      return "has letters in its host name that are read in different ways; write its \"xn--\" form";
+    }
+    host = *ascii;
   }
+  if (host.size() > kMaxHostBytes) return "has a host name longer than 253 bytes";
   if (IsIpv4Number(LastLabel(host))) {
     host_kind_ = HostKind::kIpv4;
   } else if (!AreHostLabels(host)) {

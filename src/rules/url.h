@@ -1,11 +1,10 @@
 // Takes a URL apart and judges whether people on call can use it: reachable by name, not a placeholder, nothing hidden in it.
 //
 // Syntax after RFC 3986; what browsers make of IP addresses ("0x7f.1", "2130706433") after the WHATWG URL standard, host
-// parser. Host names are compared as lower-cased A-labels without trailing dot; a name with letters beyond ASCII is refused
-// with the advice to write its "xn--" form, because folding it correctly takes tables of Unicode that belong in no admission
-// webhook. Paths may hold any printable UTF-8, as browsers accept it.
+// parser. Host names are compared as lower-cased A-labels without trailing dot (rules/host_name.h). Paths may hold any
+// printable UTF-8, as browsers accept it.
 //
-// Pure, no allocation but for the sentence of a refusal.
+// Pure, no allocation but for the sentence of a refusal and for a host with letters beyond ASCII.
 #pragma once
 
 #include <array>

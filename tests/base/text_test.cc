@@ -50,7 +50,10 @@ TEST(NearestNameTest, FindsPlausibleSlipsOnly) {
   EXPECT_EQ(NearestName("deny", kNames), "Deny");
   EXPECT_EQ(NearestName("Dney", kNames), "Deny");
   EXPECT_EQ(NearestName("completely-different", kNames), "");
+  EXPECT_EQ(NearestName("DENY", kNames), "Deny");
   EXPECT_EQ(NearestName("", kNames), "");
+  // One letter is no slip of another.
+  EXPECT_EQ(NearestName("q", std::array<std::string_view, 2>{"a", "b"}), "");
   EXPECT_EQ(NearestName(std::string(1'000'000, 'x'), kNames), "");
 }
 

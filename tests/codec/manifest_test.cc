@@ -205,6 +205,45 @@ TEST(ManifestTest, DuplicateKeys) {
             "1:8: duplicate key \"a\": first at line 1, column 2; write each key once\n");
 }
 
+TEST(ManifestTest, WhereDuplicateKeysAreRejectedAllAreToldAndTheObjectIsSetAside) {
+  const std::unique_ptr<Manifests> manifests = ParseManifests(
+      "a: 1\na: 2\nb: {c: 1, c: 2}\n---\nd: 1\n---\n{\"e\": 1, \"e\": 2}\n---\n"
+      "kind: List\nitems: [{f: 1, f: 2}]\n",
+      DuplicateKeys::kReject);
+  ASSERT_EQ(manifests->objects.size(), 1U);
+  EXPECT_EQ(ToJson(manifests->objects[0]), "{\"d\":1}");
+  std::string refused;
+  for (const JsonView object : manifests->refused) refused += ToJson(object);
+  EXPECT_EQ(refused, "{\"a\":2,\"b\":{\"c\":2}}{\"e\":2}{\"f\":2}");
+  std::string places;
+  for (const Diagnostic& problem : manifests->problems) {
+    places +=
+        std::to_string(problem.position.line) + ":" + std::to_string(problem.position.column) + " ";
+  }
+  EXPECT_EQ(places, "2:1 3:11 7:10 10:16 ");
+}
+
+// The first repeated key is noted however many merge keys stand before it.
+TEST(ManifestTest, MergeKeysLeaveRoomForDuplicateKeys) {
+  std::string text = "x: &x {a: 1}\nl:\n";
+  for (int i = 0; i < 1000; ++i) text += "- {<<: *x}\n";
+  const std::unique_ptr<Manifests> manifests =
+      ParseManifests(text + "d: 1\nd: 2\n", DuplicateKeys::kReject);
+  EXPECT_TRUE(manifests->objects.empty());
+  EXPECT_EQ(manifests->problems.size(), 1U);
+}
+
+TEST(ManifestTest, NotesFollowTheItemsOfTypedLists) {
+  const std::unique_ptr<Manifests> manifests = ParseManifests(
+      "apiVersion: v1\nkind: PodList\nitems:\n- {metadata: {}}\n- metadata: {name: a, name: b}\n");
+  ASSERT_EQ(manifests->objects.size(), 2U);
+  EXPECT_TRUE(manifests->objects[0].document()->notes().empty());
+  const Document& document = *manifests->objects[1].document();
+  ASSERT_EQ(document.notes().size(), 1U);
+  EXPECT_EQ(ToJson(JsonView(&document, document.notes()[0].node)), "\"b\"");
+  EXPECT_EQ(document.notes()[0].key, "name");
+}
+
 TEST(ManifestTest, Json) {
   Check({
       {"{\"a\": \"\\ud83d\\ude00\\/\"}", "{\"a\":\"😀/\"}\n"},

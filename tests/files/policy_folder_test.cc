@@ -93,6 +93,22 @@ TEST_F(Folder, EveryProblemHasItsPlace) {
   EXPECT_EQ(Describe(*set), "a(partial)") << "its other rules go on working";
 }
 
+TEST_F(Folder, ADuplicateKeyRefusesThePolicyAndHidesNothing) {
+  folder_.Write("a.yaml", Policy("good") + "---\n" +
+                              Policy("a", "no.such-rule", "#first\"\n  contact: \"#second"));
+  const auto set = Read();
+  EXPECT_EQ(Describe(*set), "good");
+  ASSERT_EQ(set->problems.size(), 2u);
+  EXPECT_EQ(
+      FormatDiagnostic(set->problems[0]),
+      folder_.Path("a.yaml") +
+          ":17:3: duplicate key \"contact\": first at line 16, column 3; write each key once");
+  EXPECT_EQ(FormatDiagnostic(set->problems[1]),
+            folder_.Path("a.yaml") +
+                ":20:11: spec.rules[1].rule: \"no.such-rule\" is no rule; `plimsoll explain all` "
+                "lists them");
+}
+
 TEST_F(Folder, ABrokenFileKeepsItsLastGoodVersion) {
   folder_.Write("a.yaml", Policy("a") + "---\n" + Policy("also"));
   folder_.Write("b.yaml", Policy("b"));

@@ -133,12 +133,61 @@ TEST(PolicyParser, NamesEveryProblemWithItsPlace) {
              "such as plimsoll.dev/tier",
              "5:54: spec.match.namespaceSelector.matchLabels[a b/c]: \"-\" is not a label value: "
              "letters, digits, '-', '_' and '.', a letter or digit at both ends"}},
+           {"  stages: [{action: DENY}]\n  rules: [{rule: health.readiness-probe}]\n",
+            {"5:21: spec.stages[0].action: \"DENY\" is not known here; expected Audit, Warn or "
+             "Deny; did you mean \"Deny\"?"}},
+           // What is wrong in one place hides nothing in another.
+           {"  match: {kinds: [Deploymnt, Pod, Pod], objectSelector: {matchExpressions: "
+            "[{key: a, operator: in}, {key: a, operator: In}]}}\n"
+            "  tiers: {values: [\"a b\", c], default: q}\n"
+            "  rules: [{rule: x.y, byTier: {z: warn, c: Off}, stages: [{action: warn}, "
+            "{action: Deny}, {action: Warn, from: \"2027-01-01T00:00:00Z\"}]}]\n",
+            {"5:19: spec.match.kinds[0]: \"Deploymnt\" is not known here; expected Deployment, "
+             "StatefulSet, DaemonSet, ReplicaSet, Pod, Job, CronJob, Rollout or "
+             "ReplicationController; did you mean \"Deployment\"?",
+             "5:35: spec.match.kinds: \"Pod\" is listed twice",
+             "5:96: spec.match.objectSelector.matchExpressions[0].operator: \"in\" is not known "
+             "here; expected In, NotIn, Exists or DoesNotExist; did you mean \"In\"?",
+             "5:101: spec.match.objectSelector.matchExpressions[1].values: required with the "
+             "operator In",
+             "6:20: spec.tiers.values[0]: \"a b\" is not a tier name: letters, digits, '-', '_' "
+             "and '.', a letter or digit at both ends",
+             "6:40: spec.tiers.default: \"q\" is none of the tiers; expected c",
+             "7:18: spec.rules[0].rule: \"x.y\" is no rule; `plimsoll explain all` lists them",
+             "7:35: spec.rules[0].byTier.z: \"warn\" is not known here; expected Skip, Audit, Warn "
+             "or Deny; did you mean \"Warn\"?",
+             "7:44: spec.rules[0].byTier.c: expected a string, found the boolean false; put it in "
+             "quotes",
+             "7:68: spec.rules[0].stages[0].action: \"warn\" is not known here; expected Audit, "
+             "Warn or Deny; did you mean \"Warn\"?",
+             "7:100: spec.rules[0].stages[2].action: Warn is not stronger than Deny, the stage "
+             "before; a timetable goes from Audit to Warn to Deny"}},
+           {"  stages: [{action: Audit}, {action: warn}, {action: Deny, from: x}, {action: y}]\n"
+            "  rules: [{rule: health.readiness-probe}]\n",
+            {"5:11: spec.stages: 4 entries are more than the 3 allowed here",
+             "5:38: spec.stages[1].action: \"warn\" is not known here; expected Audit, Warn or "
+             "Deny; did you mean \"Warn\"?",
+             "5:66: spec.stages[2].from: \"x\" is not a date and time such as "
+             "2026-12-01T00:00:00Z"}},
            {"  description: [a]\n  rules: []\n",
             {"5:16: spec.description: expected a string, found a list",
              "6:10: spec.rules: must not be empty"}},
        }) {
     EXPECT_EQ(test::Lines(ParseSpec(c.spec).problems), c.problems) << c.spec;
   }
+}
+
+TEST(PolicyParser, AWrongHeaderHidesNothingBelowIt) {
+  EXPECT_EQ(
+      test::Lines(Parse("apiVersion: plimsoll.dev/v2\nkind: ReadinessPolicy\nmetadata: {name: P}\n"
+                        "spec:\n  rules: [{rule: health.readyness-probe}]\n")
+                      .problems),
+      (std::vector<std::string>{
+          "1:13: apiVersion: \"plimsoll.dev/v2\" is not known here; expected plimsoll.dev/v1alpha1",
+          "3:18: metadata.name: \"P\" is not a DNS-1123 subdomain: lower-case letters, digits, '-' "
+          "and '.', a letter or digit at both ends",
+          "5:18: spec.rules[0].rule: \"health.readyness-probe\" is no rule; did you mean "
+          "\"health.readiness-probe\"?"}));
 }
 
 TEST(PolicyParser, LimitsAreTheirsToTheCharacter) {

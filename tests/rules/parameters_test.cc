@@ -47,6 +47,15 @@ constexpr ParameterSpec kSpecs[] = {
      .type = ParameterType::kPattern,
      .default_json = "\"\"",
      .description = "d"},
+    {.name = "modes",
+     .type = ParameterType::kStringList,
+     .default_json = R"(["all"])",
+     .description = "d",
+     .allowed = kModes},
+    {.name = "aliases",
+     .type = ParameterType::kAliasList,
+     .default_json = "[]",
+     .description = "d"},
 };
 enum Spec : size_t {
   kStrict,
@@ -57,7 +66,9 @@ enum Spec : size_t {
   kContainers,
   kHosts,
   kKeys,
-  kPattern
+  kPattern,
+  kModeList,
+  kAliases
 };
 
 constexpr Rule kRule = {.id = "test.rule",
@@ -115,14 +126,17 @@ TEST(ParametersTest, DefaultsStandForWhatIsNotGiven) {
 TEST(ParametersTest, TakesWhatIsGiven) {
   const Compiled compiled =
       Compile(R"({"strict": false, "minimum": 3, "text": "", "scope": "traffic",
-      "words": ["x"], "containers": ["istio-*", "?"], "hosts": ["Wiki.Corp.Internal.", "*.corp.com"],
-      "keys": ["a8r.io/owner", "team"], "pattern": "[a-z]+"})");
+      "words": ["x"], "containers": ["istio-*", "?"], "hosts": ["Wiki.Corp.Internal.", "*.corp.com", "Wiki.BÜCHER.de"],
+      "modes": ["traffic", "all"], "aliases": ["old=new"], "keys": ["a8r.io/owner", "team"], "pattern": "[a-z]+"})");
   EXPECT_EQ(compiled.Problems(), "");
   EXPECT_FALSE(compiled.parameters.Boolean(kStrict));
   EXPECT_EQ(compiled.parameters.Integer(kMinimum), 3);
   EXPECT_EQ(compiled.parameters.String(kScope), "traffic");
-  EXPECT_EQ(compiled.parameters.List(kHosts),
-            (std::vector<std::string>{"wiki.corp.internal", "*.corp.com"}));
+  EXPECT_EQ(
+      compiled.parameters.List(kHosts),
+      (std::vector<std::string>{"wiki.corp.internal", "*.corp.com", "wiki.xn--bcher-kva.de"}));
+  EXPECT_EQ(compiled.parameters.List(kModeList), (std::vector<std::string>{"traffic", "all"}));
+  EXPECT_EQ(compiled.parameters.List(kAliases), std::vector<std::string>{"old=new"});
   EXPECT_TRUE(MatchesWhole(compiled.parameters.Pattern(kPattern), "abc"));
   EXPECT_FALSE(MatchesWhole(compiled.parameters.Pattern(kPattern), "abc1"));
   EXPECT_TRUE(MatchesWhole(nullptr, "anything"));
@@ -156,7 +170,7 @@ TEST(ParametersTest, SaysWhatIsWrongWhereAndWhatToDo) {
       {R"({"zzzzzzzzzz": 1})",
        "1:2 spec.rules[1].parameters.zzzzzzzzzz: unknown parameter \"zzzzzzzzzz\" of rule "
        "test.rule; it has "
-       "strict, minimum, text, scope, words, containers, hosts, keys, pattern\n"},
+       "strict, minimum, text, scope, words, containers, hosts, keys, pattern, modes, aliases\n"},
       {R"({"strict": "yes"})",
        "1:12 spec.rules[1].parameters.strict: must be true or false, found string \"yes\"\n"},
       {R"({"minimum": "2"})",
@@ -194,6 +208,23 @@ TEST(ParametersTest, SaysWhatIsWrongWhereAndWhatToDo) {
        "1:11 spec.rules[1].parameters.keys[0]: \"Corp.com/owner\" must be a label or annotation "
        "key; what "
        "stands before \"/\" must be a DNS name in lower case\n"},
+      {R"({"hosts": ["*.ﬁrm.de"]})",
+       "1:12 spec.rules[1].parameters.hosts[0]: \"*.ﬁrm.de\" has letters that are read in different "
+       "ways, or a label of more than 63 bytes; write its \"xn--\" form\n"},
+      {R"({"modes": []})",
+       "1:11 spec.rules[1].parameters.modes: must not be empty; expected one of traffic, all\n"},
+      {R"({"modes": ["all", "trafic"]})",
+       "1:19 spec.rules[1].parameters.modes[1]: \"trafic\" must be one of traffic, all; did you mean "
+       "\"traffic\"?\n"},
+      {R"({"aliases": ["a=b", "a", "=b", "a=", "a=b=c"]})",
+       "1:21 spec.rules[1].parameters.aliases[1]: \"a\" must be two names with = between them, such "
+       "as \"payment=payments\"\n"
+       "1:26 spec.rules[1].parameters.aliases[2]: \"=b\" must be two names with = between them, such "
+       "as \"payment=payments\"\n"
+       "1:32 spec.rules[1].parameters.aliases[3]: \"a=\" must be two names with = between them, such "
+       "as \"payment=payments\"\n"
+       "1:38 spec.rules[1].parameters.aliases[4]: \"a=b=c\" must be two names with = between them, "
+       "such as \"payment=payments\"\n"},
       {R"j({"pattern": "("})j",
        "1:13 spec.rules[1].parameters.pattern: is no valid regular expression (RE2): missing ): "
        "(\n"},
@@ -234,6 +265,18 @@ TEST(ParametersTest, KeepsWithinItsLimits) {
   // Small to write, large to run.
   const Compiled large = Compile(R"j({"pattern": "((((\\pL{1,500}))))"})j");
   EXPECT_NE(large.Problems().find("pattern too large"), std::string::npos) << large.Problems();
+}
+
+// Patterns that take a backtracking engine for ever: RE2 reads each byte once. What would hang fails by the test's timeout.
+TEST(ParametersTest, PatternsMeantToHangAreAnswered) {
+  const std::string value(1'000'000, 'a');
+  for (const char* pattern : {"(a+)+b", "(a|a)*b", "(a*)*$b", "^(([a-z])+.)+[A-Z]([a-z])+$",
+                              "(.*)*(.*)*(.*)*b", "(a?){50}a{50}b"}) {
+    const Compiled compiled = Compile(std::string("{\"pattern\": \"") + pattern + "\"}");
+    EXPECT_EQ(compiled.Problems(), "") << pattern;
+    const re2::RE2* compiled_pattern = compiled.parameters.Pattern(kPattern);
+    EXPECT_FALSE(MatchesWhole(compiled_pattern, value)) << pattern;
+  }
 }
 
 TEST(ParametersTest, TellsOfRulesWithoutParameters) {

@@ -34,10 +34,13 @@ struct Manifests {
 
   // The objects found, with the items of `List` kinds in place of the list. Empty documents are left out.
   std::vector<JsonView> objects;
+  // With kReject: the objects of documents that have duplicate keys. Not to be used; whoever tells their author what is wrong
+  // with them can go on and tell the rest.
+  std::vector<JsonView> refused;
   size_t document_count = 0;  // as the file has them, empty ones not counted
 
-  // Every problem of the text, in order; a document with a problem that makes it unreadable has no object. With kNote,
-  // duplicate keys are listed here as well as noted in the document, which is still read (the last one counts).
+  // Every problem of the text, in order; a document with a problem that makes it unreadable has no object. Duplicate keys
+  // are listed here as well as noted in the document; with kNote it is read all the same (the last one counts).
   std::vector<Diagnostic> problems;
 };
 

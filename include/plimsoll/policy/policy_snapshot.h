@@ -64,6 +64,9 @@ struct ParsedPolicy {
   bool audits_only = false;
 };
 
+// True for a policy, and for what was meant to be one: a kind of our group that is none of the others.
+bool IsMeantAsPolicy(JsonView object);
+
 // Reads one document: strict about names, types, formats, lengths and dates, as the CRD is. Pure.
 ParsedPolicy ParseReadinessPolicy(JsonView document);
 

@@ -40,6 +40,7 @@ enum class ParameterType : uint8_t {
   kGlobList,    // shell-style patterns, for container names
   kHostList,    // host names; "*.corp.internal" matches whole labels below it
   kKeyList,     // label or annotation keys (validated as qualified names)
+  kAliasList,   // "old=new"
   kPattern,     // RE2 regular expression, matched against the whole value; "" = none
 };
 
@@ -50,9 +51,10 @@ struct ParameterSpec {
   ParameterType type = ParameterType::kString;
   std::string_view default_json;  // its default in JSON: `true`, `2`, `"traffic"`, `["a","b"]`
   std::string_view description;   // one sentence
-  std::span<const std::string_view> allowed = {};  // kEnum
-  int64_t minimum = 0;                             // kInteger
-  int64_t maximum = INT64_MAX;                     // kInteger
+  // kEnum: its values. kStringList: what may be in it, and then something must be.
+  std::span<const std::string_view> allowed = {};
+  int64_t minimum = 0;          // kInteger
+  int64_t maximum = INT64_MAX;  // kInteger
 };
 
 // A rule's parameters, validated and in the order of its specs.
