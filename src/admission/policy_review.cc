@@ -88,20 +88,21 @@ void Warn(std::string text, AdmissionResponse& response) {
 // A published date is a promise; whoever breaks it should know that they do.
 void WarnOfSurprises(const ReadinessPolicy& policy, const ReadinessPolicy* old, Timestamp now,
                      AdmissionResponse& response) {
+  // Later than any date a policy can have: never.
+  constexpr Timestamp kNever = Timestamp::max();
   for (const PolicyRule& rule : policy.rules) {
-    const std::optional<Timestamp> date = DenyDate(policy, rule);
-    if (!date) continue;
+    const Timestamp date = DenyDate(policy, rule).value_or(kNever);
     const PolicyRule* before = old == nullptr ? nullptr : FindRule(*old, rule.rule);
-    const std::optional<Timestamp> published =
-        before == nullptr ? std::nullopt : DenyDate(*old, *before);
-    if (published && *published <= *date) continue;
+    const Timestamp published =
+        before == nullptr ? kNever : DenyDate(*old, *before).value_or(kNever);
+    if (published <= date) continue;
     const std::string name(rule.rule->id);
-    if (published && *published > now) {
-      Warn(name + " now denies from " + FormatDate(*date) + ", published was " +
-               FormatDate(*published),
-           response);
-    } else if (!published && *date <= now) {
+    if (published == kNever && date <= now) {
       Warn(name + " denies at once: nobody has been told before (Audit and Warn first)", response);
+    } else if (published != kNever && published > now) {
+      Warn(name + " now denies from " + FormatDate(date) + ", published was " +
+               FormatDate(published),
+           response);
     }
   }
 }

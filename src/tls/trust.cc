@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "plimsoll/tls/openssl_handles.h"
 #include "plimsoll/tls/openssl_error.h"
+#include "plimsoll/tls/openssl_handles.h"
 #include "plimsoll/tls/x509_text.h"
 
 namespace plimsoll {
