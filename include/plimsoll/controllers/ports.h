@@ -13,6 +13,7 @@
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/policy_status.h"
+#include "plimsoll/controllers/webhook_configuration.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/workload_record.h"
 
@@ -59,6 +60,13 @@ class EventSink {
 struct SecretData {
   std::string resource_version;                              // "" where it does not exist yet
   std::vector<std::pair<std::string, std::string>> entries;  // sorted by key
+  // As read; writing leaves them as they are.
+  std::vector<std::pair<std::string, std::string>> annotations;
+
+  // "" where there is none.
+  std::string_view Entry(std::string_view key) const;
+  std::string_view Annotation(std::string_view key) const;
+  friend bool operator==(const SecretData&, const SecretData&) = default;
 };
 
 class SecretStore {
@@ -67,8 +75,45 @@ class SecretStore {
   virtual Result<SecretData> Read() = 0;  // kNotFound where there is none
   // kAlreadyExists where somebody was faster: read and take theirs.
   virtual Result<SecretData> Create(const SecretData& data) = 0;
-  // kConflict where it is no longer at `data.resource_version`.
+  // kConflict where it is no longer at `data.resource_version`, or no longer there.
   virtual Result<SecretData> Update(const SecretData& data) = 0;
+};
+
+// The ValidatingWebhookConfiguration of this installation.
+class WebhookConfigurationStore {
+ public:
+  virtual ~WebhookConfigurationStore() = default;
+  virtual Result<WebhookConfiguration> Read() = 0;  // kNotFound where there is none
+  // Makes our entries and our owner reference as `wanted`, leaves everything else to whom it belongs, and returns what is
+  // there now. An empty caBundle is somebody else's to write. `live`: what was read before; kConflict where it has changed
+  // since, or is gone. Null: creates what is not there.
+  virtual Result<WebhookConfiguration> Apply(const WebhookConfiguration& wanted,
+                                             const WebhookConfiguration* live) = 0;
+};
+
+// Which CA a replica's certificate is from. Kept in the cluster for as long as the replica's pod exists.
+struct ReplicaReport {
+  std::string replica;  // the pod's name
+  std::string ca;       // CertificateInfo::sha256 of the CA
+  Timestamp renewed;
+  friend bool operator==(const ReplicaReport&, const ReplicaReport&) = default;
+};
+
+class ReplicaReports {
+ public:
+  virtual ~ReplicaReports() = default;
+  // Of this replica; replaces its last one.
+  virtual Status Report(const ReplicaReport& report) = 0;
+  virtual Result<std::vector<ReplicaReport>> List() = 0;
+};
+
+// Tries whether the API server could call us.
+class ServingCheck {
+ public:
+  virtual ~ServingCheck() = default;
+  // A TLS call to our own listener, as the API server makes it: with the service's name, trusting `ca_bundle` and nothing
+  // else. (Not through the service: that would wait for us to be ready.)
+  virtual Status Check(const std::string& ca_bundle) = 0;
 };
 
 }  // namespace plimsoll::controllers
