@@ -113,7 +113,7 @@ Result<Identity> CredentialSource::Get(const Patience& patience) {
     identity.authorization = "Bearer " + token_;
   } else if (!credentials_.username.empty() || !credentials_.password.empty()) {
     identity.authorization =
-        "Basic " + EncodeBase64(credentials_.username + ":" + credentials_.password);
+        "Basic " + Base64Encode(credentials_.username + ":" + credentials_.password);
   }
   return identity;
 }

@@ -170,7 +170,7 @@ Result<ProxyEndpoint> ParseProxyUrl(std::string_view url) {
     const size_t colon = parts->user_info.find(':');
     const std::string_view password =
         colon == std::string_view::npos ? "" : parts->user_info.substr(colon + 1);
-    proxy.authorization = "Basic " + EncodeBase64(PercentDecode(parts->user_info.substr(0, colon)) +
+    proxy.authorization = "Basic " + Base64Encode(PercentDecode(parts->user_info.substr(0, colon)) +
                                                   ":" + PercentDecode(password));
   }
   return proxy;

@@ -33,7 +33,7 @@ std::string ExecInfo(const ExecPlugin& plugin, const ClusterConfig& cluster,
     info += R"(,"cluster":{"server":)";
     AppendJsonString(cluster.server, info);
     AppendMember("tls-server-name", cluster.tls_server_name, info);
-    AppendMember("certificate-authority-data", EncodeBase64(ca), info);
+    AppendMember("certificate-authority-data", Base64Encode(ca), info);
     AppendMember("proxy-url", cluster.proxy_url, info);
     if (cluster.insecure_skip_tls_verify) info += R"(,"insecure-skip-tls-verify":true)";
     if (!plugin.cluster_extension.empty()) info += ",\"config\":" + plugin.cluster_extension;

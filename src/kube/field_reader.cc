@@ -45,7 +45,7 @@ bool FieldReader::Bool(JsonView object, std::string_view path, std::string_view 
 
 std::string FieldReader::Base64(JsonView object, std::string_view path, std::string_view key) {
   const JsonView value = Member(object, path, key, JsonKind::kString);
-  std::optional<std::string> bytes = DecodeBase64(value.StringOrEmpty());
+  std::optional<std::string> bytes = Base64Decode(value.StringOrEmpty());
   if (bytes) return *std::move(bytes);
   Fail(value, path, key, "expected base64");
   return {};
