@@ -193,12 +193,25 @@ Status Connection::Write(std::string_view bytes, const Patience& patience) {
       bytes.remove_prefix(step.bytes);
       continue;
     }
-    if (step.kind == Step::Kind::kEnd || step.kind == Step::Kind::kFailed) return Failure(doing);
+    if (step.kind == Step::Kind::kEnd || step.kind == Step::Kind::kFailed) {
+      AskWhy();
+      return Failure(doing);
+    }
     const Wait wait =
         WaitForSocket(socket_, step.kind == Step::Kind::kWantRead ? POLLIN : POLLOUT, patience);
     if (wait != Wait::kReady) return WaitError(wait, doing);
   }
   return {};
+}
+
+// A peer that refuses a client's certificate says so and hangs up; with TLS 1.3 we are writing by then. Its words may still
+// be there to be read.
+void Connection::AskWhy() {
+  if (ssl_ == nullptr) return;
+  const std::string before = trouble_;
+  char byte = 0;
+  const Step step = TryRead(&byte, 1);
+  if (step.kind != Step::Kind::kFailed || trouble_.empty()) trouble_ = before;
 }
 
 bool Connection::IsQuiet() {

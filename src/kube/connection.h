@@ -57,6 +57,7 @@ class Connection {
   Step TryRead(char* data, size_t size);
   Step TryWrite(std::string_view bytes);
   Step TlsStep(int result);
+  void AskWhy();
   tl::unexpected<Error> Failure(const std::string& doing) const;
 
   int socket_;

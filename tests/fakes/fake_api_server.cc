@@ -152,7 +152,7 @@ class FakeConnection {
       const X509Ptr client(SSL_get1_peer_certificate(ssl_.get()));
       if (client != nullptr) {
         const auto pem = ToPem(*client);
-        if (pem) request.client_subject = InspectCertificate(*pem)->subject;
+        if (pem) request.client_name = InspectCertificate(*pem)->names.dns_names.at(0);
       }
     }
     return request;
@@ -273,6 +273,8 @@ void FakeApiServer::Serve(int socket, size_t number) {
     const bool tls = tls_ != nullptr && options_.begin == FakeServerOptions::Begin::kNormal;
     if (options_.begin == FakeServerOptions::Begin::kSilent) {
       connection.WaitForPeerToGo();
+    } else if (options_.begin == FakeServerOptions::Begin::kShout) {
+      connection.Send("HTTP/1.1 400 Bad Request\r\n\r\n");
     } else if (!tls || connection.StartTls(tls_.get())) {
       while (connection.open()) {
         std::optional<FakeRequest> request = connection.Read();

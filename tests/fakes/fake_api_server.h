@@ -31,9 +31,9 @@ struct FakeRequest {
   std::map<std::string, std::string>
       headers;  // names in lower case; the values of equal ones joined by ", "
   std::string body;
-  size_t connection = 0;       // which one it came over, from 1
-  std::string sni;             // with TLS
-  std::string client_subject;  // of the client's certificate, or ""
+  size_t connection = 0;    // which one it came over, from 1
+  std::string sni;          // with TLS
+  std::string client_name;  // the first DNS name of the client's certificate, or ""
 
   std::string Header(const std::string& name) const {
     const auto found = headers.find(name);
@@ -46,6 +46,7 @@ struct FakeServerOptions {
     kNormal,
     kPlain,   // also with a certificate: it waits for FakeExchange::StartTls
     kSilent,  // takes connections and says nothing, not even TLS
+    kShout,   // says what HTTP servers say to what they do not understand
   };
   std::optional<KeyPairPem> certificate;  // none: plain HTTP
   std::string client_ca;    // PEM; where given, clients must show a certificate it has signed

@@ -59,4 +59,18 @@ inline std::string Told(const Result<ApiResponse>& result) {
 
 inline std::string Told(const Status& status) { return status ? "ok" : status.error().message; }
 
+// The time of a call that cannot succeed, and what it says.
+struct Timed {
+  std::string told;
+  std::chrono::steady_clock::duration time;
+};
+
+inline Timed TimedCall(ApiClient& client, std::chrono::milliseconds timeout) {
+  ApiRequest request = Get("/x");
+  request.timeout = timeout;
+  const auto begin = std::chrono::steady_clock::now();
+  std::string told = Told(client.Call(request));
+  return {std::move(told), std::chrono::steady_clock::now() - begin};
+}
+
 }  // namespace plimsoll::kube

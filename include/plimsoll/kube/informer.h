@@ -2,7 +2,10 @@
 // that is taken up again for ever: with bookmarks, after 410 by a new list, after trouble with backoff and jitter. A
 // silent peer is noticed by a deadline of our own.
 //
-// It keeps keys, uids and resource versions, not objects: its handler keeps what it needs of each.
+// It keeps keys, uids and resource versions, not objects: its handler keeps what it needs of each. Objects of a list by
+// pages have neither kind nor apiVersion, as the API server leaves them out there.
+//
+// Only ApiCaller::Stream is used, for pages, too: it can be stopped.
 //
 // Thread-safety: all methods from any thread; the handler is called from the informer's own thread, one call at a time.
 // Ownership: caller and handler must outlive it. Semantics: KEP-3157 (streaming lists), client-go tools/cache/reflector.go.
@@ -33,6 +36,8 @@ class ObjectHandler {
   virtual ~ObjectHandler() = default;
   // New or changed; not called again for a resourceVersion that was handled. The view lives until the call returns.
   virtual void Upsert(const ObjectKey& key, JsonView object) = 0;
+  // Deleted, or no longer selected, or found missing by a new list. An object that was replaced by another of its name is
+  // removed before the other is handed over.
   virtual void Remove(const ObjectKey& key, std::string_view uid) = 0;
   // Everything that exists has been handed over, for the first time or after a new list.
   virtual void Synced() = 0;
@@ -60,7 +65,12 @@ struct InformerOptions {
   std::chrono::seconds watch_timeout{300};
   std::chrono::milliseconds backoff_first{800};
   std::chrono::milliseconds backoff_max{30'000};
-  InformerObserver* observer = nullptr;  // may be null
+  // Without trouble for this long, the next trouble is a first one again.
+  std::chrono::milliseconds backoff_reset{120'000};
+  // A peer that says nothing for the watch's own time and this long besides is taken for dead.
+  std::chrono::milliseconds silence_grace{30'000};
+  size_t page_size = kListPageSize;
+  InformerObserver* observer = nullptr;  // may be null; must outlive the informer
 };
 
 class Informer {
