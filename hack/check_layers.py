@@ -111,6 +111,7 @@ SYSTEM_HEADERS = [
     ("fcntl.h", "posix", POSIX_ROOMS),
     ("dirent.h", "posix", POSIX_ROOMS),
     ("poll.h", "posix", POSIX_ROOMS),
+    ("spawn.h", "posix", POSIX_ROOMS),
     ("signal.h", "posix", POSIX_ROOMS),
     ("csignal", "posix", POSIX_ROOMS),
     ("malloc.h", "posix", POSIX_ROOMS),

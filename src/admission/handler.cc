@@ -65,11 +65,36 @@ Status Assign(const AdmissionRequest& request, JsonView object, std::string_view
   return {};
 }
 
+// The reference whose owner manages the object; missing where there is none.
+JsonView ControllerReference(const Workload& workload) {
+  for (const JsonView reference : workload.metadata()["ownerReferences"].elements()) {
+    if (reference["controller"].AsBool().value_or(false)) return reference;
+  }
+  return {};
+}
+
+// Anybody can write an owner reference: it is believed where the owner is known by its uid.
+Result<bool> OwnerConfirmed(const Workload& workload, std::string_view namespace_name,
+                            const PolicySnapshot& policies, const OwnerSource* owners) {
+  if (owners == nullptr) return false;
+  const JsonView reference = ControllerReference(workload);
+  if (!reference.exists()) return false;
+  const OwnerSource::Answer answer = owners->Confirm(namespace_name, reference, policies);
+  if (answer == OwnerSource::Answer::kPending) {
+    return Fail(ErrorCode::kUnavailable,
+                "the object's owner " +
+                    SanitizeLine(reference["name"].StringOrEmpty(), kMaxShownName) +
+                    " is not known yet and is being asked for");
+  }
+  return answer == OwnerSource::Answer::kConfirmed;
+}
+
 }  // namespace
 
 Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
-                                               const NamespaceSource* namespaces, Timestamp now) {
+                                               const NamespaceSource* namespaces, Timestamp now,
+                                               const OwnerSource* owners) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
   if (std::string why = WhyNotJudged(request); !why.empty()) {
@@ -96,9 +121,18 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   NamespaceSource::Facts facts;
   if (namespaces != nullptr) {
     facts = namespaces->Find(request.namespace_name);
+    if (facts.pending) {
+      return Fail(ErrorCode::kUnavailable, "namespace " +
+                                               SanitizeLine(request.namespace_name, kMaxShownName) +
+                                               " is not known yet and is being asked for");
+    }
     context.namespace_labels = facts.labels;
     context.namespace_annotations = facts.annotations;
   }
+  const Result<bool> confirmed =
+      OwnerConfirmed(workload_, request.namespace_name, policies, owners);
+  if (!confirmed) return tl::unexpected(confirmed.error());
+  context.owner_confirmed = *confirmed;
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
 
   // request.name is empty with generateName, and is the name that will be used where it is not.

@@ -231,6 +231,28 @@ SourcePosition JsonView::position() const {
   return exists() ? document_->PositionOf(index_) : SourcePosition();
 }
 
+std::unique_ptr<Document> CopyOf(JsonView value) {
+  auto copy = std::make_unique<Document>();
+  if (!value.exists()) return copy;
+  const std::vector<Document::Node>& nodes = value.document()->nodes();
+  const uint32_t first = value.index();
+  const uint32_t end = nodes[first].end;
+  std::string text;
+  for (uint32_t i = first; i < end; ++i) text.append(nodes[i].text, nodes[i].length);
+  const char* at = copy->Intern(text).data();
+  copy->nodes().reserve(end - first);
+  for (uint32_t i = first; i < end; ++i) {
+    Document::Node node = nodes[i];
+    node.end = node.end > first ? node.end - first : 0;
+    node.text = at;
+    node.line = 0;
+    node.column = 0;
+    at += node.length;
+    copy->nodes().push_back(node);
+  }
+  return copy;
+}
+
 bool DeepEquals(JsonView a, JsonView b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {

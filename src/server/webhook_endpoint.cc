@@ -49,10 +49,11 @@ class WebhookEndpoint {
     if (ports_.make_judge) {
       judge_ = ports_.make_judge();
     } else {
-      judge_ = [handler = std::make_shared<AdmissionHandler>()](
+      judge_ = [handler = std::make_shared<AdmissionHandler>(), owners = ports_.owners](
                    const AdmissionRequest& request, const PolicySnapshot& policies,
-                   const NamespaceSource* namespaces,
-                   Timestamp now) { return handler->Handle(request, policies, namespaces, now); };
+                   const NamespaceSource* namespaces, Timestamp now) {
+        return handler->Handle(request, policies, namespaces, now, owners);
+      };
     }
   }
 

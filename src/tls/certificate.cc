@@ -6,8 +6,8 @@
 #include <array>
 
 #include "plimsoll/base/text.h"
-#include "tls/openssl_error.h"
-#include "tls/x509_text.h"
+#include "plimsoll/tls/openssl_error.h"
+#include "plimsoll/tls/x509_text.h"
 
 namespace plimsoll {
 namespace {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "tls/openssl_error.h"
+#include "plimsoll/tls/openssl_error.h"
+#include "plimsoll/tls/x509_text.h"
 #include "tls/x509_builder.h"
-#include "tls/x509_text.h"
 
 namespace plimsoll {
 

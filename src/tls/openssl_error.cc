@@ -1,4 +1,4 @@
-#include "tls/openssl_error.h"
+#include "plimsoll/tls/openssl_error.h"
 
 #include <openssl/err.h>
 

@@ -5,9 +5,9 @@
 #include <array>
 #include <utility>
 
+#include "plimsoll/tls/openssl_error.h"
 #include "plimsoll/tls/openssl_handles.h"
-#include "tls/openssl_error.h"
-#include "tls/x509_text.h"
+#include "plimsoll/tls/x509_text.h"
 
 namespace plimsoll {
 namespace {

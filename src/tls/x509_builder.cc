@@ -8,8 +8,8 @@
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/tls/certificate_authority.h"
-#include "tls/openssl_error.h"
-#include "tls/x509_text.h"
+#include "plimsoll/tls/openssl_error.h"
+#include "plimsoll/tls/x509_text.h"
 
 namespace plimsoll {
 namespace {

@@ -1,4 +1,4 @@
-#include "tls/x509_text.h"
+#include "plimsoll/tls/x509_text.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -9,7 +9,7 @@
 #include <ctime>
 
 #include "plimsoll/tls/certificate.h"
-#include "tls/openssl_error.h"
+#include "plimsoll/tls/openssl_error.h"
 
 namespace plimsoll {
 namespace {
@@ -38,7 +38,7 @@ bool AtEndOfPem() {
 
 }  // namespace
 
-Result<std::vector<X509Ptr>> CertificatesFromPem(std::string_view pem) {
+Result<std::vector<X509Ptr>> CertificatesFromPem(std::string_view pem, size_t max) {
   Result<BioPtr> bio = ReadOnlyBio(pem);
   if (!bio) return tl::unexpected(bio.error());
   std::vector<X509Ptr> certificates;
@@ -46,10 +46,9 @@ Result<std::vector<X509Ptr>> CertificatesFromPem(std::string_view pem) {
   while (true) {
     X509Ptr certificate(PEM_read_bio_X509(bio->get(), nullptr, NoPassphrase, nullptr));
     if (certificate == nullptr) break;
-    if (certificates.size() == kMaxCertificatesInBundle) {
-      return Fail(ErrorCode::kLimitExceeded, "more than " +
-                                                 std::to_string(kMaxCertificatesInBundle) +
-                                                 " certificates in one PEM text");
+    if (certificates.size() == max) {
+      return Fail(ErrorCode::kLimitExceeded,
+                  "more than " + std::to_string(max) + " certificates in one PEM text");
     }
     certificates.push_back(std::move(certificate));
   }

@@ -190,6 +190,58 @@ TEST_F(Handler, ADirectOwnerReferenceProvesNothing) {
   EXPECT_FALSE(Outcome({.object = Deployment("", kOwned)}).response.allowed);
 }
 
+class FakeOwners final : public OwnerSource {
+ public:
+  explicit FakeOwners(Answer answer) : answer_(answer) {}
+  Answer Confirm(std::string_view namespace_name, JsonView reference,
+                 const PolicySnapshot&) const override {
+    EXPECT_EQ(namespace_name, "payments");
+    EXPECT_EQ(reference["uid"].StringOrEmpty(), "the-controller");
+    return answer_;
+  }
+
+ private:
+  Answer answer_;
+};
+
+TEST_F(Handler, AnOwnerIsBelievedWhereItIsKnown) {
+  constexpr std::string_view kOwned =
+      R"("name":"web","ownerReferences":[{"kind":"Node","name":"n","uid":"another"},)"
+      R"({"apiVersion":"apps/v1","kind":"Rollout","name":"x","uid":"the-controller","controller":true}])";
+  std::string text = ReviewText{.object = Deployment("", kOwned)}.Json();
+  JsonParser parser;
+  const AdmissionRequest request = *ReadAdmissionReview(*parser.Parse(text));
+  const Timestamp now = *ParseTimestamp("2027-03-01");
+  const auto judge = [&](OwnerSource::Answer answer) {
+    const FakeOwners owners(answer);
+    return handler_.Handle(request, policies_, &namespaces_, now, &owners);
+  };
+  EXPECT_TRUE(judge(OwnerSource::Answer::kConfirmed)->response.allowed);
+  EXPECT_EQ(Reason(*judge(OwnerSource::Answer::kConfirmed)),
+            ExemptionReason(Exemption::kControlledByOwner));
+  EXPECT_FALSE(judge(OwnerSource::Answer::kNotConfirmed)->response.allowed);
+  const Result<ReviewOutcome> pending = judge(OwnerSource::Answer::kPending);
+  ASSERT_FALSE(pending);
+  EXPECT_EQ(pending.error(), (Error{ErrorCode::kUnavailable,
+                                    "the object's owner x is not known yet and is being asked for",
+                                    {}}));
+}
+
+TEST_F(Handler, ANamespaceThatIsBeingAskedForGetsNoVerdictYet) {
+  class Pending final : public NamespaceSource {
+    Facts Find(std::string_view) const override { return {{}, {}, nullptr, true}; }
+  };
+  std::string text = ReviewText{.object = Deployment("")}.Json();
+  JsonParser parser;
+  const AdmissionRequest request = *ReadAdmissionReview(*parser.Parse(text));
+  const Pending pending;
+  const Result<ReviewOutcome> outcome =
+      handler_.Handle(request, policies_, &pending, *ParseTimestamp("2027-03-01"));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(outcome.error().message, "namespace payments is not known yet and is being asked for");
+}
+
 TEST_F(Handler, UnknownNamespacesHaveOnlyTheirName) {
   FakeNamespaces staging(R"({"env":"staging"})");
   std::string text = ReviewText{.object = Deployment("")}.Json();

@@ -84,6 +84,20 @@ TEST(JsonViewTest, ConvertsOnlyWhatIsOfThatType) {
   EXPECT_EQ(json["i"].AsBool(), std::nullopt);
 }
 
+TEST(CopyOfTest, TheCopyLivesOnAlone) {
+  std::unique_ptr<Document> copy;
+  {
+    const Json json(R"({"a":[1,{"b":"x\"y","c":[]},null],"d":{"e":{"f":true}},"g":""})");
+    EXPECT_TRUE(DeepEquals(CopyOf(*json)->root(), *json));
+    EXPECT_EQ(ToJson(CopyOf(json["g"])->root()), "\"\"");
+    copy = CopyOf(json["a"]);
+  }
+  EXPECT_EQ(ToJson(copy->root()), R"([1,{"b":"x\"y","c":[]},null])");
+  EXPECT_EQ(copy->root().size(), 3u);
+  EXPECT_FALSE(copy->root().position().known());
+  EXPECT_FALSE(CopyOf(JsonView())->root().exists());
+}
+
 TEST(DeepEqualsTest, ComparesValuesNotSpellings) {
   struct Case {
     const char* a;

@@ -9,7 +9,7 @@
 
 #include "plimsoll/tls/certificate_authority.h"
 #include "plimsoll/tls/openssl_handles.h"
-#include "tls/x509_text.h"
+#include "plimsoll/tls/x509_text.h"
 
 namespace plimsoll {
 namespace {

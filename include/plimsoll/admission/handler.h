@@ -33,9 +33,25 @@ class NamespaceSource {
     JsonView annotations;
     // Keeps what the views look into: the namespaces may be read anew while a review is judged. May be null.
     std::shared_ptr<const void> owner;
+    // The namespace is new and being asked for: there will be an answer in a moment, so there is no verdict now.
+    bool pending = false;
   };
   virtual ~NamespaceSource() = default;
   virtual Facts Find(std::string_view name) const = 0;
+};
+
+// What is known about objects that control others. Called on reviews of controlled objects; must not block.
+class OwnerSource {
+ public:
+  enum class Answer {
+    kNotConfirmed,  // there is no such owner, or nobody judges it
+    kConfirmed,     // it exists under that uid, and it or what controls it is judged itself
+    kPending,       // it is being asked for: no verdict now
+  };
+  virtual ~OwnerSource() = default;
+  // `reference`: the controlling one among the object's ownerReferences.
+  virtual Answer Confirm(std::string_view namespace_name, JsonView reference,
+                         const PolicySnapshot& policies) const = 0;
 };
 
 struct ReviewOutcome {
@@ -45,9 +61,11 @@ struct ReviewOutcome {
 
 class AdmissionHandler {
  public:
-  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` may be null.
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` and `owners` may be
+  // null: then namespaces are not known and no owner is confirmed.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
-                               const NamespaceSource* namespaces, Timestamp now);
+                               const NamespaceSource* namespaces, Timestamp now,
+                               const OwnerSource* owners = nullptr);
 
  private:
   Evaluator evaluator_;

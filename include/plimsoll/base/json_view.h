@@ -143,6 +143,10 @@ struct JsonMember {
   SourcePosition key_position() const;
 };
 
+// The value alone, with its text, in a Document of its own: what is kept of an object after the object is gone. Positions
+// are not kept. A missing view gives an empty Document.
+std::unique_ptr<Document> CopyOf(JsonView value);
+
 // The same value: numbers by value, objects regardless of the order of their members.
 bool DeepEquals(JsonView a, JsonView b);
 

@@ -2,15 +2,19 @@
 // instead.
 //
 // Call sends one request and waits for the whole answer; what the server asks to be tried again (429 and 5xx with
-// Retry-After) and connections that break before a request was sent are tried again within the request's timeout. A
-// status of 400 and above is an Error: 404 kNotFound, 409 kConflict (AlreadyExists: kAlreadyExists), 401 and 403 kForbidden,
-// 429 and 5xx kUnavailable, 400, 413, 415 and 422 kInvalidArgument; the message has the method, the path and the server's own
-// words. Transport trouble is kUnavailable.
+// Retry-After) and connections that break before a request was sent are tried again within the request's timeout. So is,
+// for GET, PUT, DELETE and server-side apply, a request whose kept connection turns out to be closed before any answer.
+// A status of 400 and above is an Error: 404 kNotFound, 409 kConflict (AlreadyExists: kAlreadyExists), 410 kConflict (what was
+// read is too old: read again), 401 and 403 kForbidden, 408, 429 and 5xx kUnavailable, every other kInvalidArgument; so are
+// redirects, which are not followed. The message has the method, the path and the server's own words. Transport trouble is
+// kUnavailable, an answer beyond a limit kLimitExceeded.
 //
-// Stream sends one GET and hands over the answer's bytes as they come (watches).
+// Stream sends one GET and hands over the answer's bytes as they come (watches). Until the first byte it behaves like Call,
+// with the request's timeout for each attempt; a status of 400 and above is the same Error.
 //
 // Thread-safety: every method from any thread. A call has a connection for itself while it lasts; idle ones are kept. No
-// method throws. Semantics: docs.kubernetes.io API concepts; client-go rest/request.go, rest/with_retry.go.
+// method throws. No Error and no text given to callbacks holds a credential. Semantics: docs.kubernetes.io API concepts;
+// client-go rest/request.go, rest/with_retry.go, transport/token_source.go; docs/adr/0044-http-over-our-own-connections.md.
 #pragma once
 
 #include <chrono>
@@ -21,6 +25,7 @@
 #include <string_view>
 
 #include "plimsoll/base/result.h"
+#include "plimsoll/base/time.h"
 #include "plimsoll/kube/cluster_config.h"
 
 namespace plimsoll::kube {
@@ -64,10 +69,29 @@ class ApiCaller {
                         const std::function<bool()>& stop) = 0;
 };
 
+struct ApiClientOptions {
+  // client-go reads a token file again after a minute; the kubelet renews it when a fifth of its life is left.
+  std::chrono::milliseconds file_max_age{60'000};
+  // The API server closes idle connections after 90 s, some load balancers after 60 s; whoever closes first cannot be
+  // surprised.
+  std::chrono::milliseconds idle_connection_max_age{50'000};
+  size_t max_response_bytes = kMaxResponseBytes;
+  // Says when an exec plugin's credential has expired. Null: it is used until the server refuses it. Must outlive the client.
+  const Clock* clock = nullptr;
+  // A request will be sent again after `wait`, because of `error`. For logs; called on the caller's thread.
+  std::function<void(const ApiRequest& request, const Error& error, std::chrono::milliseconds wait)>
+      retrying;
+  // Instead of waiting; for tests.
+  std::function<void(std::chrono::milliseconds wait)> pause;
+};
+
 class ApiClient final : public ApiCaller {
  public:
-  // `user_agent`: "plimsoll-controller/0.1.0". Reads CA and credentials once, so that what is wrong with them is said now.
-  static Result<std::unique_ptr<ApiClient>> Create(ClusterConfig config, std::string user_agent);
+  // `user_agent`: "plimsoll-controller/0.1.0". Reads CA and credentials once (an exec plugin is run), so that what is wrong
+  // with them is said now. Opens no connection.
+  static Result<std::unique_ptr<ApiClient>> Create(ClusterConfig config, std::string user_agent,
+                                                   ApiClientOptions options = {});
+  // No call may be under way.
   ~ApiClient() override;
 
   Result<ApiResponse> Call(const ApiRequest& request) override;

@@ -2,14 +2,16 @@
 // from a kubeconfig.
 //
 // Thread-safety: value types; functions without state (they read files). Errors say which file or field is wrong and what
-// was expected. Semantics: client-go rest.InClusterConfig and tools/clientcmd: the first file of KUBECONFIG that sets a
-// value wins, `*-data` beats the file of the same name, paths are relative to the kubeconfig that names them.
+// was expected, and never quote a credential. Semantics: client-go rest.InClusterConfig and tools/clientcmd: the first file
+// of KUBECONFIG that sets a value wins, `*-data` beats the file of the same name, paths are relative to the kubeconfig that
+// names them. Without `proxy-url` there is no proxy: HTTPS_PROXY is not looked at.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plimsoll/base/result.h"
@@ -27,12 +29,15 @@ struct ExecPlugin {
   std::string api_version;
   std::string install_hint;
   bool provide_cluster_info = false;
+  // The cluster's extension "client.authentication.k8s.io/exec" as JSON, handed on with the cluster's data; "" for none.
+  std::string cluster_extension;
 };
 
+// At most one of token, basic authentication and exec is used, in this order; a client certificate may come with each.
 struct Credentials {
   std::string token;
-  std::string
-      token_file;  // read again at least once a minute: the kubelet renews it. Beats `token`.
+  // Read again at least once a minute: the kubelet renews it. Beats `token`.
+  std::string token_file;
   std::string client_certificate;       // PEM
   std::string client_certificate_file;  // read again when it changes
   std::string client_key;
@@ -41,6 +46,9 @@ struct Credentials {
   std::string password;
   std::optional<ExecPlugin> exec;
   std::string impersonate_user;  // --as
+  std::string impersonate_uid;   // --as-uid
+  std::vector<std::string> impersonate_groups;
+  std::vector<std::pair<std::string, std::string>> impersonate_extra;
 };
 
 struct ClusterConfig {
@@ -50,7 +58,7 @@ struct ClusterConfig {
   std::string ca_file;  // read again when it changes
   bool insecure_skip_tls_verify = false;
   std::string tls_server_name;  // the name to verify instead of the host's
-  std::string proxy_url;        // "http://proxy:3128"; "" for none
+  std::string proxy_url;        // "http://user:password@proxy:3128"; "" for none
   std::string default_namespace = "default";
   Credentials credentials;
 };

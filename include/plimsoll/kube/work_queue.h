@@ -2,7 +2,8 @@
 // again when that is done, so no two workers have the same key and no change is lost.
 //
 // Thread-safety: all methods from any thread. Semantics: client-go util/workqueue (delaying and rate-limiting queues):
-// retries of a key wait 5 ms × 2^n, 1000 s at most, and all keys together are limited to `per_second`.
+// retries of a key wait 5 ms × 2^n, 1000 s at most, and all keys together are limited to `per_second`. Delays longer than a
+// year are a year.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,7 @@ struct WorkQueueOptions {
   std::chrono::milliseconds max_delay{1'000'000};
   double per_second = 10;  // of retries
   size_t burst = 100;
-  // Tests turn it themselves.
+  // What delays and limits are measured by; called under a lock. Tests turn it themselves.
   std::function<std::chrono::steady_clock::time_point()> now;
 };
 
@@ -34,13 +35,14 @@ class WorkQueue {
   void AddAfter(std::string key, std::chrono::milliseconds delay);
   // After a failure: later each time.
   void AddRateLimited(std::string key);
-  // After a success: the next failure is a first one again.
+  // After a success, and when a key is given up: the next failure is a first one again.
   void Forget(const std::string& key);
 
-  // Waits for a key; nothing once the queue is shut down, or after `timeout`. The caller owes Done.
+  // Waits for a key; nothing once the queue is shut down, or after `timeout` (of real time). The caller owes Done.
   std::optional<std::string> Get(std::chrono::milliseconds timeout);
   void Done(const std::string& key);
 
+  // Keys that wait to be worked on now.
   size_t size() const;
   // Get gives nothing from now on.
   void ShutDown();

@@ -28,6 +28,7 @@ struct WebhookPorts {
   // The policies in force; null while none are loaded (503). Must not block.
   std::function<std::shared_ptr<const PolicySnapshot>()> policies;
   const NamespaceSource* namespaces = nullptr;  // may be null
+  const OwnerSource* owners = nullptr;          // may be null
   const Clock* clock = nullptr;                 // needed
   VerdictObserver* observer = nullptr;          // may be null
   // Makes one judge per serving thread; empty: AdmissionHandler.

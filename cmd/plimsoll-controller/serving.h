@@ -1,0 +1,75 @@
+// Serving: the controller's two listeners, from their start until everything has drained: reviews over TLS, and metrics,
+// health and readiness over plain HTTP. What is judged, and by which policies, is its caller's affair.
+//
+// Thread-safety: starting and Drain from one thread. Ownership: what is handed over must outlive it.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "health.h"
+#include "options.h"
+#include "plimsoll/server/http_server.h"
+#include "plimsoll/server/webhook_endpoint.h"
+#include "plimsoll/telemetry/logger.h"
+#include "plimsoll/telemetry/metrics.h"
+#include "plimsoll/tls/reloadable_server_context.h"
+#include "server_events.h"
+#include "signals.h"
+
+namespace plimsoll::controller {
+
+class Serving {
+ public:
+  Serving(const Options& options, const Clock& clock, Logger& logger, Metrics& metrics);
+
+  // Whom reviews are told to: metrics and log.
+  VerdictObserver& observer() { return observers_; }
+
+  Status StartWebhook(ReloadableServerContext& tls, std::vector<Route> routes);
+  // After StartWebhook: nobody can ask whether it is ready before there is something to be ready. `readiness`: what
+  // /readyz asks besides certificate and shutdown.
+  Status StartMetrics(std::function<std::vector<Check>()> readiness);
+
+  // Of the webhook, as bound.
+  const std::string& address() const { return webhook_->address(); }
+  uint16_t port() const { return webhook_->port(); }
+
+  // Serves on, says no to new work, and returns when all connections have ended; a second signal ends them at once.
+  // Metrics and health are served to the end: call Stop after that.
+  void Drain(const Signals& signals);
+  void Stop() { metrics_server_->Stop(); }
+
+ private:
+  // Tells several who want to know.
+  class Observers final : public VerdictObserver {
+   public:
+    Observers(VerdictObserver& first, VerdictObserver& second) : all_{&first, &second} {}
+    void Observe(const ObservedReview& review) override;
+    void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
+                          std::chrono::nanoseconds duration) override;
+
+   private:
+    std::array<VerdictObserver*, 2> all_;
+  };
+
+  std::vector<Check> Health() const;
+  std::vector<Check> Readiness() const;
+
+  const Options& options_;
+  const Clock& clock_;
+  Logger& logger_;
+  Metrics& metrics_;
+  ReviewLog review_log_;
+  Observers observers_;
+  ServerEvents webhook_events_;
+  ServerEvents metrics_events_;
+  ReloadableServerContext* tls_ = nullptr;
+  std::function<std::vector<Check>()> more_readiness_;
+  std::unique_ptr<HttpServer> webhook_;
+  std::unique_ptr<HttpServer> metrics_server_;
+};
+
+}  // namespace plimsoll::controller

@@ -1,0 +1,69 @@
+// OwnerIndex: which objects that control others exist, by uid, so that a Pod of a Deployment that is judged itself is left
+// to its Deployment, and a Pod that merely claims to have an owner is not.
+//
+// Thread-safety: serves one thread at a time. Semantics: metav1.OwnerReference; kubernetes/kubernetes pkg/controller.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "plimsoll/base/json_view.h"
+#include "plimsoll/model/workload.h"
+#include "plimsoll/policy/policy_snapshot.h"
+
+namespace plimsoll::controllers {
+
+// Bit n: WorkloadKind n.
+using WorkloadKindSet = std::bitset<kWorkloadKindCount>;
+
+// The kinds that some policy is about.
+WorkloadKindSet JudgedKinds(const PolicySnapshot& policies);
+// The kinds whose objects must be known to confirm the owners of those that are judged; none where policies are about
+// top-level kinds only.
+WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies);
+
+// A uid that does not exist is remembered, so that it is not asked for with every review that claims it.
+inline constexpr size_t kMaxAbsentOwners = 4096;
+// Pod, ReplicaSet, Deployment; Pod, Job, CronJob. Longer chains are not Kubernetes' own.
+inline constexpr int kMaxOwnerDepth = 4;
+
+class OwnerIndex {
+ public:
+  enum class Answer { kNotConfirmed, kConfirmed, kUnknown };
+
+  // `metadata`: of the object.
+  void Set(WorkloadKind kind, JsonView metadata);
+  void Remove(std::string_view uid);
+  // Asked for, and not there.
+  void SetAbsent(std::string_view uid);
+  // Everything of kinds that are no longer in `kinds`.
+  void Keep(WorkloadKindSet kinds);
+
+  // Whether the owner of `reference` exists in that namespace and it, or what controls it, is of a kind in `judged`.
+  // kUnknown where an owner of a kind in `watched` has not been met (yet).
+  Answer Confirm(std::string_view namespace_name, JsonView reference, WorkloadKindSet judged,
+                 WorkloadKindSet watched) const;
+
+  size_t size() const { return owners_.size(); }
+
+ private:
+  struct Owner {
+    WorkloadKind kind;
+    std::string namespace_name;
+    // What controls it; no uid: nothing does.
+    std::optional<WorkloadKind> controller_kind;
+    std::string controller_uid;
+  };
+
+  std::unordered_map<std::string, Owner> owners_;
+  std::unordered_set<std::string> absent_;
+  std::deque<std::string> absent_order_;
+};
+
+}  // namespace plimsoll::controllers

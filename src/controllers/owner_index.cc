@@ -1,0 +1,108 @@
+#include "plimsoll/controllers/owner_index.h"
+
+namespace plimsoll::controllers {
+namespace {
+
+bool Has(WorkloadKindSet kinds, WorkloadKind kind) { return kinds[static_cast<size_t>(kind)]; }
+
+WorkloadKindSet SetOf(std::initializer_list<WorkloadKind> kinds) {
+  WorkloadKindSet set;
+  for (const WorkloadKind kind : kinds) set.set(static_cast<size_t>(kind));
+  return set;
+}
+
+// The kinds that Kubernetes' and Argo Rollouts' controllers make objects of this kind for.
+WorkloadKindSet ControllersOf(WorkloadKind kind) {
+  using enum WorkloadKind;
+  switch (kind) {
+    case kPod:
+      return SetOf({kReplicaSet, kStatefulSet, kDaemonSet, kJob, kReplicationController});
+    case kReplicaSet:
+      return SetOf({kDeployment, kRollout});
+    case kJob:
+      return SetOf({kCronJob});
+    default:
+      return {};
+  }
+}
+
+std::optional<WorkloadKind> KindOf(JsonView reference) {
+  return WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty());
+}
+
+}  // namespace
+
+WorkloadKindSet JudgedKinds(const PolicySnapshot& policies) {
+  WorkloadKindSet judged;
+  for (const ReadinessPolicy& policy : policies.policies()) {
+    for (const WorkloadKind kind : policy.match.kinds) judged.set(static_cast<size_t>(kind));
+  }
+  return judged;
+}
+
+WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies) {
+  const WorkloadKindSet judged = JudgedKinds(policies);
+  WorkloadKindSet owners;
+  for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+    if (!judged[i]) continue;
+    const WorkloadKindSet parents = ControllersOf(static_cast<WorkloadKind>(i));
+    // A parent matters if it is judged, or leads on to one that is.
+    for (size_t parent = 0; parent < kWorkloadKindCount; ++parent) {
+      if (!parents[parent]) continue;
+      const WorkloadKindSet grandparents =
+          ControllersOf(static_cast<WorkloadKind>(parent)) & judged;
+      if (judged[parent] || grandparents.any()) owners.set(parent);
+      owners |= grandparents;
+    }
+  }
+  return owners;
+}
+
+void OwnerIndex::Set(WorkloadKind kind, JsonView metadata) {
+  const std::string uid(metadata["uid"].StringOrEmpty());
+  if (uid.empty()) return;
+  Owner owner{kind, std::string(metadata["namespace"].StringOrEmpty()), std::nullopt, {}};
+  for (const JsonView reference : metadata["ownerReferences"].elements()) {
+    if (!reference["controller"].AsBool().value_or(false)) continue;
+    owner.controller_kind = KindOf(reference);
+    owner.controller_uid = reference["uid"].StringOrEmpty();
+  }
+  absent_.erase(uid);
+  owners_.insert_or_assign(uid, std::move(owner));
+}
+
+void OwnerIndex::Remove(std::string_view uid) { owners_.erase(std::string(uid)); }
+
+void OwnerIndex::SetAbsent(std::string_view uid) {
+  if (owners_.contains(std::string(uid)) || !absent_.emplace(uid).second) return;
+  absent_order_.emplace_back(uid);
+  if (absent_order_.size() <= kMaxAbsentOwners) return;
+  absent_.erase(absent_order_.front());
+  absent_order_.pop_front();
+}
+
+void OwnerIndex::Keep(WorkloadKindSet kinds) {
+  std::erase_if(owners_, [&](const auto& entry) { return !Has(kinds, entry.second.kind); });
+}
+
+OwnerIndex::Answer OwnerIndex::Confirm(std::string_view namespace_name, JsonView reference,
+                                       WorkloadKindSet judged, WorkloadKindSet watched) const {
+  std::optional<WorkloadKind> kind = KindOf(reference);
+  std::string uid(reference["uid"].StringOrEmpty());
+  for (int depth = 0; depth < kMaxOwnerDepth; ++depth) {
+    if (!kind || uid.empty() || !Has(watched, *kind)) return Answer::kNotConfirmed;
+    const auto found = owners_.find(uid);
+    if (found == owners_.end()) {
+      return absent_.contains(uid) ? Answer::kNotConfirmed : Answer::kUnknown;
+    }
+    // What the reference says of the owner's kind is a claim; what was met under that uid is not.
+    const Owner& owner = found->second;
+    if (owner.namespace_name != namespace_name) return Answer::kNotConfirmed;
+    if (Has(judged, owner.kind)) return Answer::kConfirmed;
+    kind = owner.controller_kind;
+    uid = owner.controller_uid;
+  }
+  return Answer::kNotConfirmed;
+}
+
+}  // namespace plimsoll::controllers
