@@ -29,10 +29,9 @@ class Maker {
     if (Percent(50)) text += R"(,"plimsoll.dev/alert-route":"owner-pager")";
     text += R"(,"kubectl.kubernetes.io/last-applied-configuration":")" + std::string(1500, 'x') +
             R"("},"managedFields":[)" + ManagedFields() + R"(]},"spec":)" + spec;
-    return text +
-           R"(,"status":{"observedGeneration":1,"replicas":3,"conditions":[{"type":)"
-           R"("Available","status":"True","lastUpdateTime":")" +
-           std::to_string(version) + R"("}]}})";
+    return text + R"(,"status":{"observedGeneration":)" + std::to_string(version) +
+           R"(,"replicas":3,"conditions":[{"type":"Available","status":"True",)"
+           R"("lastUpdateTime":"2026-03-04T10:00:00Z"}]}})";
   }
 
  private:
