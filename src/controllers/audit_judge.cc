@@ -186,18 +186,21 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 }
 
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
-                                      const Verdict& verdict) const {
-  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
-                      workload.first_seen.value_or(workload.judged_at), workload.observed},
-                     verdict);
+                                      const Verdict& verdict,
+                                      const std::vector<uint64_t>& identities) const {
+  return BuildRecord(
+      {*workload.key, parsed.api_version(), workload.uid,
+       workload.first_seen.value_or(workload.judged_at), identities, workload.observed},
+      verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,
                                 const Verdict& verdict, Timestamp now) {
   if (!workload.first_seen) workload.first_seen = now;
-  workload.observed = ObservedIn(verdict, workload.observed, now);
+  const std::vector<uint64_t> identities = IdentitiesOf(verdict);
+  workload.observed = ObservedIn(identities, workload.observed, now);
   workload.outcome = Outcome::kRecord;
-  workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict));
+  workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
   book.Replace(workload.contribution, ContributionOf(verdict, now));
   Refresh(workload);
 }

@@ -70,7 +70,7 @@ std::optional<RecordChange> Audit::State::TakeChange(AuditedWorkload& workload) 
   const Verdict verdict =
       parsed == nullptr ? Verdict() : evaluator.Evaluate(*policies, *parsed, context);
   if (parsed == nullptr || verdict.exemption != Exemption::kNone) return std::nullopt;
-  change.record = RecordOf(workload, *parsed, verdict);
+  change.record = RecordOf(workload, *parsed, verdict, IdentitiesOf(verdict));
   workload.wanted = FingerprintOf(*change.record);
   workload.stored = Stored::kKnown;
   workload.stored_fingerprint = workload.wanted;

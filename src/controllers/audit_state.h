@@ -101,7 +101,7 @@ struct Audit::State {
   const Workload* Parse(const AuditedWorkload& workload);
   EvaluationContext ContextOf(AuditedNamespace& home, Timestamp now);
   WorkloadRecord RecordOf(const AuditedWorkload& workload, const Workload& object,
-                          const Verdict& verdict) const;
+                          const Verdict& verdict, const std::vector<uint64_t>& identities) const;
   Contribution ContributionOf(const Verdict& verdict, Timestamp now);
   std::vector<Contribution::OfPolicy> PoliciesAbout(const Workload& object,
                                                     const EvaluationContext& context);

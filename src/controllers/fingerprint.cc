@@ -6,9 +6,10 @@
 namespace plimsoll::controllers {
 namespace {
 
-uint64_t LittleEndian(std::string_view bytes) {
+// Up to eight bytes, the first one lowest.
+uint64_t LittleEndian(const char* bytes, size_t count) {
   uint64_t word = 0;
-  for (size_t i = 0; i < bytes.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   }
   return word;
@@ -53,10 +54,10 @@ Fingerprint FingerprintOf(std::string_view bytes) {
           kKey0 ^ 0x6c7967656e657261U, kKey1 ^ 0x7465646279746573U};
   const uint64_t size = bytes.size();
   while (bytes.size() >= 8) {
-    sip.Take(LittleEndian(bytes.substr(0, 8)));
+    sip.Take(LittleEndian(bytes.data(), 8));  // one load, once compiled
     bytes.remove_prefix(8);
   }
-  sip.Take(LittleEndian(bytes) | (size << 56U));
+  sip.Take(LittleEndian(bytes.data(), bytes.size()) | (size << 56U));
   sip.v2 ^= 0xeeU;
   sip.Rounds(4);
   Fingerprint out;

@@ -6,6 +6,7 @@
 // (Aumasson, Bernstein: "SipHash: a fast short-input PRF"), under a fixed key.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,11 +29,16 @@ class FingerprintText {
     bytes_ += text;
   }
   void Add(uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) {
-      bytes_ += static_cast<char>((number >> shift) & 0xFFU);
+    std::array<char, 8> bytes{};
+    for (char& byte : bytes) {
+      byte = static_cast<char>(number & 0xFFU);
+      number >>= 8U;
     }
+    bytes_.append(bytes.data(), bytes.size());
   }
   Fingerprint Finish() const { return FingerprintOf(bytes_); }
+  // Begins anew and keeps its memory.
+  void Clear() { bytes_.clear(); }
 
  private:
   std::string bytes_;

@@ -1,5 +1,5 @@
 // What is kept of objects between two judgements: compact JSON text without what no rule asks for and what changes all the
-// time, so that two versions with equal text need one judgement. A parsed Document takes five times the memory; parsing
+// time, so that two versions with equal text need one judgement. A parsed Document takes three times the memory; parsing
 // the text again takes some ten microseconds.
 //
 // Thread-safety: pure functions.

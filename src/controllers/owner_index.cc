@@ -11,7 +11,12 @@ WorkloadKindSet SetOf(std::initializer_list<WorkloadKind> kinds) {
   return set;
 }
 
-// The kinds that Kubernetes' and Argo Rollouts' controllers make objects of this kind for.
+std::optional<WorkloadKind> KindOf(JsonView reference) {
+  return WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty());
+}
+
+}  // namespace
+
 WorkloadKindSet ControllersOf(WorkloadKind kind) {
   using enum WorkloadKind;
   switch (kind) {
@@ -25,12 +30,6 @@ WorkloadKindSet ControllersOf(WorkloadKind kind) {
       return {};
   }
 }
-
-std::optional<WorkloadKind> KindOf(JsonView reference) {
-  return WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty());
-}
-
-}  // namespace
 
 WorkloadKindSet JudgedKinds(const PolicySnapshot& policies) {
   WorkloadKindSet judged;

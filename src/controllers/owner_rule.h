@@ -4,11 +4,12 @@
 // Thread-safety: value type. Semantics: kubernetes/kubernetes pkg/controller; metav1.OwnerReference.
 #pragma once
 
-#include <bitset>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "plimsoll/base/json_view.h"
+#include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/policy_snapshot.h"
@@ -40,8 +41,8 @@ class OwnerRule {
   friend bool operator==(const OwnerRule&, const OwnerRule&) = default;
 
  private:
-  std::bitset<kWorkloadKindCount> judged_;
-  std::bitset<kWorkloadKindCount> leads_;
+  WorkloadKindSet judged_;
+  WorkloadKindSet leads_;
 };
 
 }  // namespace plimsoll::controllers

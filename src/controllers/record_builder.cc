@@ -26,13 +26,18 @@ std::string WithoutListIndexes(std::string_view path) {
   return out;
 }
 
+// `text`: scratch.
 uint64_t IdentityOf(std::string_view policy, std::string_view rule, std::string_view container,
-                    std::string_view path) {
-  FingerprintText text;
+                    std::string_view path, FingerprintText& text) {
+  text.Clear();
   text.Add(policy);
   text.Add(rule);
   text.Add(container);
-  text.Add(container.empty() ? std::string(path) : WithoutListIndexes(path));
+  if (container.empty()) {
+    text.Add(path);
+  } else {
+    text.Add(WithoutListIndexes(path));
+  }
   return text.Finish().low;
 }
 
@@ -60,11 +65,6 @@ const Observed* Find(const std::vector<Observed>& observed, uint64_t finding) {
   return found != observed.end() && found->finding == finding ? &*found : nullptr;
 }
 
-uint64_t IdentityOf(const Finding& finding) {
-  return IdentityOf(finding.policy, finding.rule, ShortContainer(finding.container),
-                    ShortPath(finding.path));
-}
-
 // The bytes of a text in JSON, roughly: quotes and backslashes are written as two.
 size_t JsonBytes(std::string_view text) {
   const auto escaped =
@@ -80,7 +80,7 @@ size_t JsonBytes(const RecordedFinding& finding) {
          JsonBytes(finding.path) + JsonBytes(finding.container) + JsonBytes(finding.message);
 }
 
-RecordedFinding Recorded(const Finding& finding, const std::vector<Observed>& observed) {
+RecordedFinding Recorded(const Finding& finding, const Observed* observed) {
   RecordedFinding out;
   out.policy = finding.policy;
   out.rule = finding.rule;
@@ -89,8 +89,7 @@ RecordedFinding Recorded(const Finding& finding, const std::vector<Observed>& ob
   out.message = SanitizeLine(finding.message, kMaxRecordedMessageBytes);
   out.action = finding.action;
   out.upcoming = finding.upcoming;
-  if (const Observed* known = Find(observed, IdentityOf(finding)))
-    out.first_observed = known->since;
+  if (observed != nullptr) out.first_observed = observed->since;
   return out;
 }
 
@@ -124,12 +123,22 @@ uint64_t Number(Timestamp time) { return static_cast<uint64_t>(time.time_since_e
 
 }  // namespace
 
-std::vector<Observed> ObservedIn(const Verdict& verdict, const std::vector<Observed>& before,
-                                 Timestamp now) {
-  std::vector<Observed> observed;
+std::vector<uint64_t> IdentitiesOf(const Verdict& verdict) {
+  std::vector<uint64_t> identities;
+  FingerprintText text;
   for (const Finding& finding : verdict.findings) {
     if (finding.result != RuleResult::kFail) continue;
-    const uint64_t identity = IdentityOf(finding);
+    identities.push_back(IdentityOf(finding.policy, finding.rule, ShortContainer(finding.container),
+                                    ShortPath(finding.path), text));
+  }
+  return identities;
+}
+
+std::vector<Observed> ObservedIn(const std::vector<uint64_t>& identities,
+                                 const std::vector<Observed>& before, Timestamp now) {
+  std::vector<Observed> observed;
+  observed.reserve(identities.size());
+  for (const uint64_t identity : identities) {
     const Observed* known = Find(before, identity);
     observed.push_back({identity, known != nullptr ? known->since : now});
   }
@@ -139,9 +148,11 @@ std::vector<Observed> ObservedIn(const Verdict& verdict, const std::vector<Obser
 
 std::vector<Observed> ObservedIn(const WorkloadRecord& record) {
   std::vector<Observed> observed;
+  FingerprintText text;
   for (const RecordedFinding& finding : record.findings) {
-    observed.push_back({IdentityOf(finding.policy, finding.rule, finding.container, finding.path),
-                        finding.first_observed});
+    observed.push_back(
+        {IdentityOf(finding.policy, finding.rule, finding.container, finding.path, text),
+         finding.first_observed});
   }
   SortAndMerge(observed);
   return observed;
@@ -174,10 +185,12 @@ WorkloadRecord BuildRecord(const RecordFacts& facts, const Verdict& verdict) {
   record.passed = verdict.passed;
   record.upcoming = NextWorse(verdict);
   record.first_seen = facts.first_seen;
+  size_t violation = 0;
   for (const Finding& finding : verdict.findings) {
     if (finding.result != RuleResult::kFail) continue;
     if (record.findings.size() == kMaxRecordedFindings) break;
-    RecordedFinding recorded = Recorded(finding, facts.observed);
+    RecordedFinding recorded =
+        Recorded(finding, Find(facts.observed, facts.identities[violation++]));
     bytes += JsonBytes(recorded);
     if (bytes > kMaxRecordBytes) break;
     record.findings.push_back(std::move(recorded));

@@ -24,9 +24,11 @@ struct Observed {
   friend bool operator==(const Observed&, const Observed&) = default;
 };
 
-// Of each violation of the verdict: since when it was observed before, else since `now`. Sorted, each once.
-std::vector<Observed> ObservedIn(const Verdict& verdict, const std::vector<Observed>& before,
-                                 Timestamp now);
+// What tells the verdict's violations apart, in their order.
+std::vector<uint64_t> IdentitiesOf(const Verdict& verdict);
+// Of each violation: since when it was observed before, else since `now`. Sorted, each once.
+std::vector<Observed> ObservedIn(const std::vector<uint64_t>& identities,
+                                 const std::vector<Observed>& before, Timestamp now);
 // What a record says of it.
 std::vector<Observed> ObservedIn(const WorkloadRecord& record);
 
@@ -35,7 +37,8 @@ struct RecordFacts {
   std::string_view api_version;
   std::string_view uid;
   Timestamp first_seen;
-  const std::vector<Observed>& observed;  // of this verdict
+  const std::vector<uint64_t>& identities;  // of this verdict
+  const std::vector<Observed>& observed;    // likewise
 };
 
 // Bounded (model/workload_record.h): the worst findings first, the others counted.

@@ -33,6 +33,7 @@ CONNECTIONS = 8
 WRK_SECONDS = 2
 IDLE_CONNECTIONS = 512
 IDLE_SECONDS = 3
+AUDITED = 10_000
 
 
 def say(text):
@@ -266,6 +267,24 @@ def measure_start(report, build, folder, policies, rounds):
     report.add("resident memory at rest", "MB", resident, None, "≤ 20")
 
 
+def measure_audit(report, build, rounds):
+    say(f"audit of {AUDITED:,} workloads")
+    runs = [json.loads(subprocess.run([build / "tests/bench/audit_bench", str(AUDITED)], capture_output=True, text=True,
+                                      check=True).stdout) for _ in range(max(rounds, 5))]
+
+    def values(key, scale=1):
+        return [run[key] * scale for run in runs]
+
+    parse = values("parse_us")
+    note = f"{AUDITED:,} generated Deployments, {runs[0]['findings']:.1f} findings each, policies: baseline and four checks"
+    report.add("audit: judge a workload", "µs", values("judge_us"), parse, None,
+               f"{note}; floor: parsing the object as the watch has it")
+    report.add("audit: work out a record to write", "µs", values("take_changes_us"), parse)
+    report.add("audit: an update of status alone", "µs", values("no_op_update_us"), parse)
+    report.add("audit: a policy changes, all are judged again", "s", values("policy_change_seconds"), None, "< 1")
+    report.add("audit: memory of a workload, resident", "KiB", values("resident_bytes", 1 / 1024), None, "≤ 4")
+
+
 def timed(command):
     """CPU and wall seconds of a command, and what it printed."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
@@ -326,6 +345,7 @@ def main():
         finally:
             controller.stop()
         measure_evaluation(report, build, arguments.rounds)
+        measure_audit(report, build, arguments.rounds)
         measure_check(report, build, folder, arguments.rounds)
     print(report.table())
     result = {"version": 1, "machine": {"cpus": os.cpu_count(), "system": platform.platform(),

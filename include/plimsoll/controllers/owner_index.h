@@ -22,6 +22,9 @@ namespace plimsoll::controllers {
 // Bit n: WorkloadKind n.
 using WorkloadKindSet = std::bitset<kWorkloadKindCount>;
 
+// The kinds that Kubernetes' and Argo Rollouts' controllers make objects of this kind for. Nothing controls itself, directly
+// or by way of others.
+WorkloadKindSet ControllersOf(WorkloadKind kind);
 // The kinds that some policy is about.
 WorkloadKindSet JudgedKinds(const PolicySnapshot& policies);
 // The kinds whose objects must be known to confirm the owners of those that are judged; none where policies are about
