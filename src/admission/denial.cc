@@ -128,7 +128,8 @@ std::string Headline(const Subject& subject, size_t count) {
   if (!subject.namespace_name.empty()) {
     line += SanitizeLine(subject.namespace_name, kMaxContactBytes) + "/";
   }
-  line += SanitizeLine(subject.name, kMaxNameBytes) + " is not ready: ";
+  line += (subject.name.empty() ? "(no name)" : SanitizeLine(subject.name, kMaxNameBytes)) +
+          " is not ready: ";
   return line + std::to_string(count) + (count == 1 ? " finding" : " findings");
 }
 

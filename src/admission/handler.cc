@@ -32,6 +32,10 @@ std::string WhyNotJudged(const AdmissionRequest& request) {
   return {};
 }
 
+std::string OrNothing(std::string_view field, std::string_view value) {
+  return value.empty() ? "(no " + std::string(field) + ")" : SanitizeLine(value, kMaxShownName);
+}
+
 // The object must be what the request says it is. Else somebody could have one kind judged and another one stored.
 Status CheckObject(const AdmissionRequest& request, const JsonView object, std::string_view field) {
   const std::string expected = ApiVersion(request.group, request.version);
@@ -47,8 +51,7 @@ Status CheckObject(const AdmissionRequest& request, const JsonView object, std::
     return Fail(ErrorCode::kInvalidArgument,
                 "request." + std::string(field) + ": expected " + expected + " " +
                     std::string(request.kind) + " as in request.kind, got " +
-                    SanitizeLine(api_version, kMaxShownName) + " " +
-                    SanitizeLine(kind, kMaxShownName),
+                    OrNothing("apiVersion", api_version) + " " + OrNothing("kind", kind),
                 object.position());
   }
   return {};

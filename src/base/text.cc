@@ -56,6 +56,18 @@ size_t PrintableLength(std::string_view text) {
   return static_cast<size_t>(end - text.begin());
 }
 
+// What moves a reader's eye instead of showing something: C0 and C1 controls, line and paragraph separators, and the marks
+// that turn the direction of writing (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), by which a text can show other than it says.
+bool MovesTheEye(std::string_view character) {
+  const auto byte = [&](size_t at) { return static_cast<unsigned char>(character[at]); };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+  if (character.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;
+  if (character.size() != 3 || byte(0) != 0xE2) return false;
+  return (byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F)) ||
+         (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) ||
+         (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
+}
+
 // Optimal string alignment distance: insert, delete, replace, swap neighbours. Both words are names, not documents.
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> before_last;
@@ -175,14 +187,8 @@ std::string SanitizeLine(std::string_view text, size_t max_bytes) {
   size_t fits = 0;  // how much of `out` leaves room for the ellipsis
   while (!text.empty()) {
     const size_t length = Utf8Length(text);
-    const auto lead = static_cast<unsigned char>(text.front());
-    // C1 controls (U+0080 to U+009F) are two bytes, C2 80 to C2 9F.
-    const bool control =
-        lead < 0x20 || lead == 0x7F ||
-        (length == 2 && lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
-    const std::string_view character = control       ? std::string_view(" ")
-                                       : length == 0 ? kReplacementCharacter
-                                                     : text.substr(0, length);
+    std::string_view character = length == 0 ? kReplacementCharacter : text.substr(0, length);
+    if (MovesTheEye(character)) character = " ";
     if (out.size() + character.size() > max_bytes) {
       out.resize(fits);
       if (max_bytes >= kEllipsis.size()) out += kEllipsis;

@@ -62,6 +62,11 @@ SourcePosition YamlBuilder::PositionOf(const YAML::Mark& mark) const {
           std::min(static_cast<uint32_t>(mark.column) + 1, kMaxColumn)};
 }
 
+SourcePosition YamlBuilder::OpenSince(JsonKind kind) const {
+  if (open_.empty() || open_.back().object != (kind == JsonKind::kObject)) return {};
+  return document_->PositionOf(open_.back().node);
+}
+
 void YamlBuilder::CheckCount(const YAML::Mark& mark, size_t more) const {
   if (document_->nodes().size() + more <= kMaxYamlNodes) return;
   Refuse(PositionOf(mark), "more than " + std::to_string(kMaxYamlNodes) +

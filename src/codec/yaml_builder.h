@@ -34,6 +34,8 @@ class YamlBuilder : public YAML::EventHandler {
   void Begin(const YamlChunk& chunk, Document& document);
 
   SourcePosition PositionOf(const YAML::Mark& mark) const;
+  // Where the innermost collection that is still being read begins; unknown where that is not of this kind.
+  SourcePosition OpenSince(JsonKind kind) const;
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}

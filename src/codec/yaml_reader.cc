@@ -14,6 +14,7 @@
 
 #include "codec/source.h"
 #include "codec/yaml_builder.h"
+#include "codec/yaml_quotes.h"
 
 namespace plimsoll {
 namespace {
@@ -56,8 +57,8 @@ struct Rewording {
 // yaml-cpp words its errors for the authors of parsers.
 std::string Reword(const std::string& message) {
   const std::array rewordings = {
-      Rewording{YAML::ErrorMsg::END_OF_MAP_FLOW, "expected ',' or '}' in a {…} mapping"},
-      Rewording{YAML::ErrorMsg::END_OF_SEQ_FLOW, "expected ',' or ']' in a […] list"},
+      Rewording{YAML::ErrorMsg::END_OF_MAP_FLOW, "expected ',' or '}' in the {…} mapping"},
+      Rewording{YAML::ErrorMsg::END_OF_SEQ_FLOW, "expected ',' or ']' in the […] list"},
       Rewording{YAML::ErrorMsg::END_OF_MAP,
                 "expected another key of the mapping, or the end of the document: check the "
                 "indentation here and above"},
@@ -97,12 +98,40 @@ std::string Reword(const std::string& message) {
   return message;
 }
 
+bool Is(const std::string& message, const char* theirs) { return message.starts_with(theirs); }
+
+std::string LineAndColumn(SourcePosition position) {
+  return "line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
+}
+
 // The tab in the indentation of the line that `at` is in, if there is one.
 size_t FindTabInIndentation(std::string_view text, size_t at) {
   const size_t line = at == 0 ? 0 : text.rfind('\n', std::min(at, text.size()) - 1) + 1;
   const size_t content = text.find_first_not_of(" \t", line);
   const size_t tab = text.find('\t', line);
   return tab < content ? tab : std::string_view::npos;
+}
+
+// What is wrong with a quoted value, if that is what has made yaml-cpp give up at `at`.
+template <class Place>
+std::optional<Diagnostic> QuoteProblem(const std::string& message, std::string_view bytes,
+                                       size_t at, const Place& place) {
+  if (Is(message, YAML::ErrorMsg::EOF_IN_SCALAR) || Is(message, YAML::ErrorMsg::DOC_IN_SCALAR)) {
+    const std::optional<QuotedValue> open = LastQuotedValue(bytes, bytes.size());
+    if (!open || open->end != std::string_view::npos) return std::nullopt;
+    return Diagnostic{"", place(open->begin), "",
+                      "the quoted value that begins here has no closing quote in this document"};
+  }
+  const std::optional<QuotedValue> before = LastQuotedValue(bytes, at);
+  if (!before || before->end > at ||
+      bytes.substr(before->end, at - before->end).find_first_not_of(" \t") !=
+          std::string_view::npos) {
+    return std::nullopt;
+  }
+  return Diagnostic{"", place(at), "",
+                    "text after the closing quote of the value that begins at " +
+                        LineAndColumn(place(before->begin)) +
+                        ": is a quote missing, or one too many?"};
 }
 
 }  // namespace
@@ -150,7 +179,16 @@ std::optional<Diagnostic> YamlReader::Read(const YamlChunk& chunk, Document& doc
     if (const size_t tab = FindTabInIndentation(bytes, at); tab != std::string_view::npos) {
       return problem(place(tab), "a tab in the indentation: YAML takes spaces");
     }
-    return problem(builder.PositionOf(error.mark), Reword(error.msg));
+    if (std::optional<Diagnostic> quotes = QuoteProblem(error.msg, bytes, at, place)) {
+      return problem(quotes->position, std::move(quotes->message));
+    }
+    std::string message = Reword(error.msg);
+    const SourcePosition opened = builder.OpenSince(
+        Is(error.msg, YAML::ErrorMsg::END_OF_MAP_FLOW) ? JsonKind::kObject : JsonKind::kArray);
+    const bool in_flow = Is(error.msg, YAML::ErrorMsg::END_OF_MAP_FLOW) ||
+                         Is(error.msg, YAML::ErrorMsg::END_OF_SEQ_FLOW);
+    if (in_flow && opened.known()) message += " that begins at " + LineAndColumn(opened);
+    return problem(builder.PositionOf(error.mark), std::move(message));
   } catch (const std::exception& error) {
     return problem({chunk.first_line + 1, 1}, std::string("could not be read: ") + error.what());
   }

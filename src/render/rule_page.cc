@@ -20,10 +20,10 @@ const PolicyRule* InBaseline(const Rule& rule, const ReadinessPolicy* baseline) 
   return nullptr;
 }
 
-// "boolean", "one of `traffic`, `all`, `any`", "integer, 1 to 100".
+// "boolean", "one of `traffic`, `all`, `any`", "list of `https`, `http`", "integer, 1 to 100".
 std::string TypeOf(const ParameterSpec& spec, std::string_view quote) {
-  if (spec.type == ParameterType::kEnum) {
-    std::string out = "one of ";
+  if (!spec.allowed.empty()) {
+    std::string out = spec.type == ParameterType::kEnum ? "one of " : "list of ";
     for (const std::string_view value : spec.allowed) {
       if (!out.ends_with(' ')) out += ", ";
       out += quote;

@@ -30,16 +30,6 @@ std::string_view EscapeOf(Ink ink) {
   return "";
 }
 
-// The bidirectional controls U+200E, U+200F, U+202A to U+202E and U+2066 to U+2069 can make a line read other than it
-// is; U+2028 and U+2029 break lines.
-bool IsDeceptive(std::string_view character) {
-  if (character.size() != 3 || character[0] != '\xE2') return false;
-  const auto second = static_cast<unsigned char>(character[1]);
-  const auto third = static_cast<unsigned char>(character[2]);
-  if (second == 0x80) return third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
-  return second == 0x81 && third >= 0xA6 && third <= 0xA9;
-}
-
 std::string Spaces(int count) { return std::string(static_cast<size_t>(std::max(count, 0)), ' '); }
 
 }  // namespace
@@ -52,13 +42,7 @@ std::string Paint(std::string_view text, Ink ink, bool color) {
   return out;
 }
 
-std::string CleanLine(std::string_view text) {
-  std::string line = SanitizeLine(text, std::string::npos);
-  for (size_t at = line.find('\xE2'); at != std::string::npos; at = line.find('\xE2', at + 1)) {
-    if (IsDeceptive(std::string_view(line).substr(at, 3))) line.replace(at, 3, " ");
-  }
-  return line;
-}
+std::string CleanLine(std::string_view text) { return SanitizeLine(text, std::string::npos); }
 
 size_t Columns(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/model/workload.h"
 #include "plimsoll/render/check_report.h"
 #include "render/patch_merge.h"
 #include "render/terminal_text.h"
@@ -130,11 +131,13 @@ class Printer {
     }
     if (combined.of != 0) {
       out_ << '\n';
-      Paragraph(
-          "To fix " +
-              (combined.of == 2 ? std::string("both") : "these " + std::to_string(combined.of)) +
-              ", merge this into the manifest (kubectl patch --patch-file takes it, too):",
-          kIndent, Ink::kBold);
+      const std::string which =
+          combined.of == 2 ? std::string("both") : "these " + std::to_string(combined.of);
+      // Of custom resources kubectl would replace whole lists: containers, for one.
+      const bool patchable = workload.kind != WorkloadKindName(WorkloadKind::kRollout);
+      Paragraph("To fix " + which + ", merge this into the manifest" +
+                    (patchable ? " (kubectl patch --patch-file takes it, too):" : ":"),
+                kIndent, Ink::kBold);
       WriteBlock(combined.patch, kDetail, Ink::kGreen, style_.color, out_);
     }
     out_ << '\n';

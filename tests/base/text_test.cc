@@ -70,6 +70,9 @@ TEST(SanitizeLineTest, LeavesOneCleanLineWithinTheLimit) {
   EXPECT_EQ(SanitizeLine("plain", 100), "plain");
   EXPECT_EQ(SanitizeLine("two\nlines\tand\x1B[31m", 100), "two lines and [31m");
   EXPECT_EQ(SanitizeLine("a\xC2\x85z", 100), "a z");
+  // A text that shows other than it says, and line breaks that are none to a program.
+  EXPECT_EQ(SanitizeLine("a\u202Eb\u2066c\u2069d\u2028e\u2029f\u200Fg", 100), "a b c d e f g");
+  EXPECT_EQ(SanitizeLine("a\u2027b\u202Fc\u2065d\u206Ae", 100), "a\u2027b\u202Fc\u2065d\u206Ae");
   EXPECT_EQ(SanitizeLine("bad \xFF byte", 100), "bad \xEF\xBF\xBD byte");
   EXPECT_EQ(SanitizeLine("0123456789", 10), "0123456789");
   EXPECT_EQ(SanitizeLine("0123456789a", 10), "0123456…");

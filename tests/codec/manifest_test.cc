@@ -80,10 +80,10 @@ TEST(ManifestTest, ABrokenDocumentTakesNoOtherWithIt) {
   Check({
       {"a: 1\n---\nb: [x\n---\nc: 3\n---\n\td: 4\n---\ne: 5\n",
        "{\"a\":1}\n{\"c\":3}\n{\"e\":5}\n"
-       "4:1: expected ',' or ']' in a […] list\n"
+       "4:1: expected ',' or ']' in the […] list that begins at line 3, column 4\n"
        "7:1: a tab in the indentation: YAML takes spaces\n"},
       {"a: \"x\n---\nb: 2\n",
-       "{\"b\":2}\n2:1: the document ends inside a quoted value: expected the closing quote\n"},
+       "{\"b\":2}\n1:4: the quoted value that begins here has no closing quote in this document\n"},
       {"{\"a\": 1}\n---\n{\"b\": }\n---\n{\"c\": 3}\n",
        "{\"a\":1}\n{\"c\":3}\n3:7: expected a value, got '}'\n"},
       {"a: \xFF\n---\nb: 2\n",
@@ -107,14 +107,24 @@ TEST(ManifestTest, SaysWhatIsWrongAndWhere) {
       {"a: 1\n- b\n",
        "2:1: expected another key of the mapping, or the end of the document: check the "
        "indentation here and above\n"},
-      {"a: {b: c\n", "2:1: expected ',' or '}' in a {…} mapping\n"},
+      {"a: {b: c\n",
+       "2:1: expected ',' or '}' in the {…} mapping that begins at line 1, column 4\n"},
+      {"a: {b: [1, 2\nc: d\n",
+       "2:2: expected ',' or ']' in the […] list that begins at line 1, column 8\n"},
+      {"a: \"x\nb: c\nd: \"e\"\n",
+       "3:5: text after the closing quote of the value that begins at line 1, column 4: is a quote "
+       "missing, or one too many?\n"},
+      {"a: 'it's'\n",
+       "1:8: text after the closing quote of the value that begins at line 1, column 4: is a quote "
+       "missing, or one too many?\n"},
       {"a: @b\n", "1:4: no value can begin with this character: quote the value\n"},
       {"a:\n\tb: 1\n", "2:1: a tab in the indentation: YAML takes spaces\n"},
       {"a: \"x\n  \n",
-       "3:1: the document ends inside a quoted value: expected the closing quote\n"},
-      {"a: \"x\n  ", "3:1: the document ends inside a quoted value: expected the closing quote\n"},
-      {"a: 'x\n", "2:1: the document ends inside a quoted value: expected the closing quote\n"},
-      {"a: 'x", "1:6: the document ends inside a quoted value: expected the closing quote\n"},
+       "1:4: the quoted value that begins here has no closing quote in this document\n"},
+      {"a: \"x\n  ",
+       "1:4: the quoted value that begins here has no closing quote in this document\n"},
+      {"a: 'x\n", "1:4: the quoted value that begins here has no closing quote in this document\n"},
+      {"a: 'x", "1:4: the quoted value that begins here has no closing quote in this document\n"},
       {"a: *x\n", "1:4: an alias (*name) to an anchor (&name) that is not defined before it\n"},
       {"a: \"\\q\"\n", "1:7: unknown escape in a double-quoted value\n"},
       {"a: .inf\n", "1:4: `.inf` is a number that JSON does not have: quote it\n"},
@@ -142,7 +152,8 @@ TEST(ManifestTest, UnrenderedTemplates) {
       {"{{/* comment */}}\na: 1\n---\nb: 2\n", "{\"b\":2}\n1:1: " + message},
       // Text within a value, and braces that are quoted, are nobody's template.
       {"a: x-{{ .b }}\nc: \"{{ .d }}\"\n", "{\"a\":\"x-{{ .b }}\",\"c\":\"{{ .d }}\"}\n"},
-      {"a: \"{{ $labels.x }}\"\nb: [\n", "3:1: expected ',' or ']' in a […] list\n"},
+      {"a: \"{{ $labels.x }}\"\nb: [\n",
+       "3:1: expected ',' or ']' in the […] list that begins at line 2, column 4\n"},
   });
 }
 

@@ -43,6 +43,20 @@ TEST(Report, TextAsItsReaderSeesIt) {
   ExpectGolden("tests/golden/render/report-empty.txt", Text(CheckReport{}));
 }
 
+// kubectl merges lists by name only for the kinds that Kubernetes itself has.
+TEST(Report, KubectlIsNotRecommendedForCustomResources) {
+  Finding finding;
+  finding.result = RuleResult::kFail;
+  finding.fix = "spec:\n  replicas: 2\n";
+  Finding other = finding;
+  other.fix = "metadata:\n  labels:\n    a: b\n";
+  CheckReport report = WithFinding(finding);
+  report.workloads[0].findings.push_back(other);
+  EXPECT_THAT(Text(report), HasSubstr("kubectl patch"));
+  report.workloads[0].kind = "Rollout";
+  EXPECT_THAT(Text(report), HasSubstr("To fix both, merge this into the manifest:\n"));
+}
+
 TEST(Report, JsonIsTheInterface) {
   ExpectGolden("tests/golden/render/report.json", Json(SampleReport()));
   ExpectGolden("tests/golden/render/report-empty.json", Json(CheckReport{}));

@@ -7,51 +7,14 @@
 
 #include "server/response_writer.h"
 #include "server/router.h"
+#include "tests/server/feed.h"
 
 namespace plimsoll {
 namespace {
 
-constexpr size_t kMaxHeader = 16 * 1024;
-constexpr size_t kMaxBody = 1000;
-
-struct Parsed {
-  std::string outcome;  // "ok", "incomplete", or "<status> <reason>"
-  std::string target;
-  std::string body;
-  bool keep_alive = false;
-  std::string rest;
-};
-
-// Offers the bytes in pieces of that size, as a socket would.
-Parsed Parse(const std::string& bytes, size_t piece) {
-  RequestParser parser(kMaxHeader);
-  Parsed parsed;
-  parser.Reset(parsed.body);
-  std::string buffer;
-  size_t offered = 0;
-  bool limited = false;
-  while (!parser.done() && !parser.refusal()) {
-    if (parser.head_done() && !limited) {
-      parser.LimitBody(kMaxBody);
-      limited = true;
-    }
-    const size_t taken = buffer.empty() ? 0 : parser.Put(buffer);
-    buffer.erase(0, taken);
-    if (parser.done() || parser.refusal() || (taken > 0 && !buffer.empty())) continue;
-    if (parser.head_done() && !limited) continue;
-    if (offered == bytes.size()) break;
-    buffer += bytes.substr(offered, piece);
-    offered = std::min(bytes.size(), offered + piece);
-  }
-  parsed.outcome = parser.refusal() ? std::to_string(parser.refusal()->status) + " " +
-                                          std::string(parser.refusal()->reason)
-                   : parser.done() ? "ok"
-                                   : "incomplete";
-  parsed.target = parser.head().target;
-  parsed.keep_alive = parser.head().keep_alive;
-  parsed.rest = buffer + bytes.substr(offered);
-  return parsed;
-}
+using testing::kMaxHeader;
+using testing::Parse;
+using testing::Parsed;
 
 struct Case {
   const char* name;

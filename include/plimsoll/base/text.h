@@ -26,8 +26,9 @@ std::string_view NearestName(std::string_view word, std::span<const std::string_
 // True if the bytes are valid UTF-8.
 bool IsValidUtf8(std::string_view text);
 
-// For one line shown to people or other programs: control characters become spaces, invalid UTF-8 becomes U+FFFD, and
-// what is longer than `max_bytes` is cut at a character border and ends in "…" (within max_bytes).
+// For one line shown to people or other programs: control characters, line separators and marks that turn the direction of
+// writing become spaces, invalid UTF-8 becomes U+FFFD, and what is longer than `max_bytes` is cut at a character border and
+// ends in "…" (within max_bytes).
 std::string SanitizeLine(std::string_view text, size_t max_bytes);
 
 // Appends `text` as a JSON string with its quotes. The bytes must be valid UTF-8 for the result to be valid JSON.
