@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 
+#include "cluster.h"
 #include "options.h"
 #include "signals.h"
 #include "standalone.h"
@@ -23,7 +24,8 @@ int main(int argc, char** argv) {
     if (parsed.exit) return *parsed.exit;
     // Before the first thread is started, as threads inherit what is blocked.
     controller::Signals signals;
-    return controller::RunStandalone(parsed.options, signals);
+    return parsed.options.standalone ? controller::RunStandalone(parsed.options, signals)
+                                     : controller::RunInCluster(parsed.options, signals);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << "\n";
     return controller::kExitFault;

@@ -24,7 +24,16 @@ constexpr const char* kFooter =
 // What CLI11 does not check.
 std::string Check(const Options& options) {
   if (!options.standalone) {
-    return "cluster mode is not in this version: run with --standalone --policies DIR --state DIR";
+    if (!options.policies.empty())
+      return "--policies is for --standalone: in a cluster, policies are objects";
+    if (!options.state.empty())
+      return "--state is for --standalone: in a cluster, the CA is in a Secret";
+    if (options.namespace_name.empty()) {
+      return "--namespace is required (or POD_NAMESPACE): where the controller itself runs. Without a cluster: "
+             "--standalone";
+    }
+    if (options.pod_name.empty()) return "--pod-name is required (or POD_NAME)";
+    return "";
   }
   if (options.policies.empty()) return "--policies is required: the folder with ReadinessPolicies";
   if (options.state.empty()) {
@@ -39,6 +48,35 @@ struct RawOptions {
   std::string delay = "15s";
   bool print_reference = false;
 };
+
+void AddClusterOptions(CLI::App& app, Options& options) {
+  const auto add = [&app](const char* name, std::string& value, const char* type,
+                          const char* text) {
+    return app.add_option(name, value, text)->type_name(type)->group("In a cluster");
+  };
+  add("--kubeconfig", options.kubeconfig, "FILE",
+      "API server and credentials; by default the pod's service account, else KUBECONFIG");
+  add("--context", options.context, "NAME", "context of the kubeconfig");
+  add("--namespace", options.namespace_name, "NAME", "namespace the controller itself runs in")
+      ->envname("POD_NAMESPACE");
+  add("--pod-name", options.pod_name, "NAME", "name of the controller's own pod")
+      ->envname("POD_NAME");
+  add("--pod-uid", options.pod_uid, "UID", "uid of the controller's own pod")->envname("POD_UID");
+  add("--service", options.service, "NAME", "Service that the API server calls the webhook by")
+      ->capture_default_str();
+  add("--webhook-configuration", options.webhook_configuration, "NAME",
+      "ValidatingWebhookConfiguration that is kept as the policies need it")
+      ->capture_default_str();
+  add("--ca-secret", options.ca_secret, "NAME", "Secret that holds the CA; made where missing")
+      ->capture_default_str();
+  add("--tls-secret", options.tls_secret, "NAME",
+      "serve tls.crt and tls.key of this Secret instead; caBundle is then left to who keeps it");
+  app.add_option("--exclude-namespace", options.exclude_namespaces,
+                 "a namespace that is never judged, besides kube-* and the own; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->group("In a cluster");
+}
 
 void AddOptions(CLI::App& app, Options& options, RawOptions& raw) {
   app.set_version_flag("--version", std::string("plimsoll-controller ") + PLIMSOLL_VERSION,
@@ -90,6 +128,7 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   app.footer(kFooter);
   RawOptions raw;
   AddOptions(app, options, raw);
+  AddClusterOptions(app, options);
 
   try {
     app.parse(argc, argv);

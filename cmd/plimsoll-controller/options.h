@@ -23,6 +23,21 @@ struct Options {
   std::vector<std::string> tls_names;
   LogLevel log_level = LogLevel::kInfo;
   std::chrono::seconds shutdown_delay{15};
+
+  // ---- in a cluster ----
+  std::string kubeconfig;  // "": the pod's service account, else KUBECONFIG
+  std::string context;
+  std::string namespace_name;  // where the controller itself is
+  std::string pod_name;
+  std::string pod_uid;
+  std::string service = "plimsoll-webhook";
+  std::string webhook_configuration = "plimsoll";
+  std::string ca_secret = "plimsoll-webhook-ca";
+  // A Secret with tls.crt and tls.key that somebody else keeps (cert-manager), who also writes caBundle.
+  std::string tls_secret;
+  std::vector<std::string> exclude_namespaces;
+
+  const std::string& secret_name() const { return tls_secret.empty() ? ca_secret : tls_secret; }
 };
 
 struct ParsedOptions {

@@ -33,12 +33,12 @@ Status ReplicaReports::Report(const controllers::ReplicaReport& report) {
                                     {"controller", false},
                                     {"blockOwnerDeletion", false}}};
   }
-  const nlohmann::json lease = {{"apiVersion", kLeases.api_version()},
-                                {"kind", kLeases.kind},
-                                {"metadata", std::move(metadata)},
-                                {"spec",
-                                 {{"holderIdentity", report.replica},
-                                  {"renewTime", FormatMicroTime(report.renewed)}}}};
+  const nlohmann::json lease = {
+      {"apiVersion", kLeases.api_version()},
+      {"kind", kLeases.kind},
+      {"metadata", std::move(metadata)},
+      {"spec",
+       {{"holderIdentity", report.replica}, {"renewTime", FormatMicroTime(report.renewed)}}}};
   const Result<ApiResponse> response = Apply(api_, kLeases, key, lease, kReplicaFieldManager);
   if (!response) return tl::unexpected(response.error());
   return {};

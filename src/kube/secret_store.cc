@@ -40,7 +40,11 @@ Result<SecretData> ReadSecret(const std::string& path, std::string body) {
     if (!value) return Unreadable(path, "data." + std::string(entry.key) + " is not base64");
     secret.entries.emplace_back(entry.key, *std::move(value));
   }
+  for (const JsonMember note : (*root)["metadata"]["annotations"].members()) {
+    secret.annotations.emplace_back(note.key, note.value.StringOrEmpty());
+  }
   std::sort(secret.entries.begin(), secret.entries.end());
+  std::sort(secret.annotations.begin(), secret.annotations.end());
   return secret;
 }
 

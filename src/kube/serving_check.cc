@@ -25,8 +25,8 @@ Status ServingCheck::Check(const std::string& ca_bundle) {
   if (ca_bundle.empty()) return Fail(ErrorCode::kUnavailable, "there is no caBundle to trust yet");
   Result<std::shared_ptr<ssl_ctx_st>> tls = MakeTlsContext({ca_bundle, true, {}});
   if (!tls) return tl::unexpected(tls.error());
-  const Dialed dialed = Dial(state_->resolver, state_->route, std::move(*tls),
-                             Patience::For(kServingCheckTimeout));
+  const Dialed dialed =
+      Dial(state_->resolver, state_->route, std::move(*tls), Patience::For(kServingCheckTimeout));
   if (dialed.connection == nullptr) return tl::unexpected(dialed.error);
   return {};
 }

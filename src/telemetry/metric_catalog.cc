@@ -38,6 +38,8 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "slow, malformed, too many connections, unknown path."},
     {"plimsoll_label_values_overflowed", "gauge", "label",
      "1 once values of this label are counted as \"other\" because there are too many."},
+    {"plimsoll_leader", "gauge", "",
+     "1 while this replica leads: audits, keeps the webhook configuration and writes status."},
     {"plimsoll_log_lines_dropped_total", "counter", "",
      "Log lines dropped: too many reviews at once, or the reader of the log is too slow."},
     {"plimsoll_next_stage_timestamp_seconds", "gauge", "policy, rule, action",

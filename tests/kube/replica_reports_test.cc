@@ -16,8 +16,7 @@ using ::testing::ElementsAre;
 using testing::ScriptedApi;
 
 const ObjectKey kPod{"plimsoll-system", "plimsoll-controller-1"};
-const std::string kPath =
-    ObjectPath(kLeases, {"plimsoll-system", "replica-plimsoll-controller-1"});
+const std::string kPath = ObjectPath(kLeases, {"plimsoll-system", "replica-plimsoll-controller-1"});
 
 TEST(ReplicaReportsTest, OneLeaseOwnedByThePod) {
   ScriptedApi api;

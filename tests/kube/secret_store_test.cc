@@ -30,7 +30,8 @@ class SecretStoreTest : public ::testing::Test {
 
 TEST_F(SecretStoreTest, WhatIsWrittenIsRead) {
   const std::string bytes("\0\xff\n", 3);
-  const Result<SecretData> created = store_.Create({"", {{"tls.key", bytes}, {"ca.crt", "PEM"}}});
+  const Result<SecretData> created =
+      store_.Create({"", {{"tls.key", bytes}, {"ca.crt", "PEM"}}, {}});
   ASSERT_TRUE(created);
   EXPECT_FALSE(created->resource_version.empty());
   EXPECT_THAT(created->entries, ElementsAre(Pair("ca.crt", "PEM"), Pair("tls.key", bytes)));
@@ -48,8 +49,8 @@ TEST_F(SecretStoreTest, WhatIsWrittenIsRead) {
 
 TEST_F(SecretStoreTest, NoSecretAndOneThatIsThereAlready) {
   EXPECT_EQ(store_.Read().error().code, ErrorCode::kNotFound);
-  ASSERT_TRUE(store_.Create({"", {{"a", "1"}}}));
-  EXPECT_EQ(store_.Create({"", {{"a", "2"}}}).error().code, ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(store_.Create({"", {{"a", "1"}}, {}}));
+  EXPECT_EQ(store_.Create({"", {{"a", "2"}}, {}}).error().code, ErrorCode::kAlreadyExists);
   EXPECT_THAT(store_.Read()->entries, ElementsAre(Pair("a", "1")));
 }
 
@@ -79,9 +80,9 @@ TEST_F(SecretStoreTest, ASecretWithoutDataTakesSome) {
 }
 
 TEST_F(SecretStoreTest, UpdatesNeedAResourceVersionAndASecret) {
-  EXPECT_EQ(store_.Update({"", {}}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(store_.Update({"", {}, {}}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_TRUE(api_.calls().empty());
-  EXPECT_EQ(store_.Update({"7", {}}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(store_.Update({"7", {}, {}}).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(SecretStoreTest, AnswersThatAreNoSecret) {

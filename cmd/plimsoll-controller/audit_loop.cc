@@ -1,0 +1,303 @@
+#include "audit_loop.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "plimsoll/controllers/owner_index.h"
+#include "plimsoll/kube/record_codec.h"
+#include "plimsoll/kube/resources.h"
+
+namespace plimsoll::controller {
+namespace {
+
+std::chrono::milliseconds WritePause() {
+  return std::chrono::milliseconds(static_cast<int64_t>(1000 / kRecordsPerSecond));
+}
+
+}  // namespace
+
+// One term as the leader.
+class AuditLoop::Run {
+ public:
+  explicit Run(const AuditPorts& ports);
+  ~Run();
+
+  void PoliciesChanged();
+  AuditFigures Figures() const;
+
+ private:
+  class Workloads;
+  class Records;
+  struct Watch;
+
+  void FollowKinds();
+  bool Synced() const;
+  void JudgeUntilStopped();
+  std::chrono::milliseconds UntilNextDate() const;
+  void WriteUntilStopped();
+  bool Write(const controllers::RecordChange& change);
+  // Waits, but not for longer than it takes to be stopped. False then.
+  bool Pause(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
+
+  const AuditPorts& ports_;
+  mutable std::mutex mutex_;
+  std::condition_variable judge_;  // something is to be judged, or to be followed
+  std::condition_variable write_;  // something is to be written
+  controllers::Audit audit_;       // guarded by mutex_
+  bool policies_changed_ = true;   // guarded by mutex_
+  bool changed_ = true;            // guarded by mutex_; since the judge last looked
+  bool stopping_ = false;          // guarded by mutex_
+  std::unique_ptr<Records> records_;
+  std::unique_ptr<kube::Informer> records_informer_;
+  std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // of the judging thread
+  std::thread judging_;
+  std::thread writing_;
+};
+
+class AuditLoop::Run::Workloads final : public kube::ObjectHandler {
+ public:
+  Workloads(Run& run, WorkloadKind kind) : run_(run), kind_(kind) {}
+
+  void Upsert(const ObjectKey& key, JsonView object) override {
+    const std::lock_guard lock(run_.mutex_);
+    run_.audit_.SetWorkload({kind_, key.namespace_name, key.name}, object);
+    Wake();
+  }
+  void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
+    const std::lock_guard lock(run_.mutex_);
+    run_.audit_.RemoveWorkload({kind_, key.namespace_name, key.name});
+    Wake();
+  }
+  void Synced() override {
+    const std::lock_guard lock(run_.mutex_);
+    Wake();
+  }
+
+ private:
+  void Wake() {
+    run_.changed_ = true;
+    run_.judge_.notify_one();
+  }
+
+  Run& run_;
+  WorkloadKind kind_;
+};
+
+class AuditLoop::Run::Records final : public kube::ObjectHandler {
+ public:
+  explicit Records(Run& run) : run_(run) {}
+
+  void Upsert(const ObjectKey& key, JsonView object) override {
+    const WorkloadRecord record = kube::ReadWorkloadRecord(object);
+    const std::lock_guard lock(run_.mutex_);
+    run_.audit_.SetRecord(key, record);
+    Wake();
+  }
+  void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
+    const std::lock_guard lock(run_.mutex_);
+    run_.audit_.RemoveRecord(key);
+    Wake();
+  }
+  void Synced() override {
+    const std::lock_guard lock(run_.mutex_);
+    Wake();
+  }
+
+ private:
+  void Wake() {
+    run_.changed_ = true;
+    run_.judge_.notify_one();
+    run_.write_.notify_one();
+  }
+
+  Run& run_;
+};
+
+struct AuditLoop::Run::Watch {
+  Watch(Run& run, WorkloadKind kind)
+      : handler(run, kind), informer(*run.ports_.api, handler, Options(run, kind)) {}
+
+  static kube::InformerOptions Options(Run& run, WorkloadKind kind) {
+    kube::InformerOptions options;
+    options.type = kube::ResourceOf(kind);
+    options.observer = run.ports_.observer;
+    return options;
+  }
+
+  Workloads handler;
+  kube::Informer informer;
+};
+
+AuditLoop::Run::Run(const AuditPorts& ports) : ports_(ports) {
+  ports_.namespaces->SetListener([this](std::string_view name, JsonView metadata) {
+    const std::lock_guard lock(mutex_);
+    if (metadata.exists()) {
+      audit_.SetNamespace(name, metadata);
+    } else {
+      audit_.RemoveNamespace(name);
+    }
+    changed_ = true;
+    judge_.notify_one();
+  });
+  records_ = std::make_unique<Records>(*this);
+  kube::InformerOptions options;
+  options.type = kube::kRecords;
+  options.observer = ports_.observer;
+  records_informer_ = std::make_unique<kube::Informer>(*ports_.api, *records_, options);
+  judging_ = std::thread([this] { JudgeUntilStopped(); });
+  writing_ = std::thread([this] { WriteUntilStopped(); });
+}
+
+AuditLoop::Run::~Run() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  judge_.notify_all();
+  write_.notify_all();
+  writing_.join();
+  judging_.join();
+  ports_.namespaces->SetListener(nullptr);
+  watches_.clear();
+  records_informer_.reset();
+}
+
+void AuditLoop::Run::PoliciesChanged() {
+  const std::lock_guard lock(mutex_);
+  policies_changed_ = true;
+  changed_ = true;
+  judge_.notify_one();
+}
+
+AuditFigures AuditLoop::Run::Figures() const {
+  const std::lock_guard lock(mutex_);
+  return audit_.Figures();
+}
+
+void AuditLoop::Run::FollowKinds() {
+  const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
+  if (policies == nullptr) return;
+  const controllers::WorkloadKindSet needed =
+      controllers::JudgedKinds(*policies) | controllers::KindsOfOwners(*policies);
+  for (auto watch = watches_.begin(); watch != watches_.end();) {
+    if (needed[static_cast<size_t>(watch->first)]) {
+      ++watch;
+      continue;
+    }
+    const WorkloadKind kind = watch->first;
+    watch = watches_.erase(watch);
+    const std::lock_guard lock(mutex_);
+    audit_.RemoveKind(kind);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    audit_.SetPolicies(policies);
+  }
+  for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+    const auto kind = static_cast<WorkloadKind>(i);
+    if (needed[i] && !watches_.contains(kind)) {
+      watches_.emplace(kind, std::make_unique<Watch>(*this, kind));
+    }
+  }
+}
+
+// What is judged before all is known would be judged twice, and records that were not read yet would be written again.
+bool AuditLoop::Run::Synced() const {
+  return ports_.policies->Current() != nullptr && records_informer_->synced() &&
+         std::all_of(watches_.begin(), watches_.end(),
+                     [](const auto& entry) { return entry.second->informer.synced(); });
+}
+
+std::chrono::milliseconds AuditLoop::Run::UntilNextDate() const {
+  const std::optional<Timestamp> date = audit_.NextDate();
+  if (!date) return kMaxAuditSleep;
+  // Not Clock::Now, which has whole seconds: a stage begins at its second, not up to a second later.
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*date - std::chrono::system_clock::now());
+  return std::clamp(left, std::chrono::milliseconds(1), std::chrono::milliseconds(kMaxAuditSleep));
+}
+
+void AuditLoop::Run::JudgeUntilStopped() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (std::exchange(policies_changed_, false)) {
+      lock.unlock();
+      FollowKinds();
+      lock.lock();
+    }
+    changed_ = false;
+    if (Synced()) {
+      size_t waiting = 1;
+      while (waiting > 0 && !stopping_ && !policies_changed_) {
+        waiting = audit_.Judge(ports_.clock->Now(), kJudgedAtOnce);
+        write_.notify_one();
+        // Informers that wait for the lock have their turn.
+        lock.unlock();
+        lock.lock();
+      }
+      if (waiting == 0) ports_.metrics->SetAudit(audit_.Figures());
+    }
+    judge_.wait_for(lock, UntilNextDate(),
+                    [this] { return stopping_ || changed_ || policies_changed_; });
+  }
+}
+
+bool AuditLoop::Run::Pause(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time) {
+  return !write_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void AuditLoop::Run::WriteUntilStopped() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    write_.wait(lock, [this] { return stopping_ || audit_.changes() > 0; });
+    if (stopping_) return;
+    for (const controllers::RecordChange& change : audit_.TakeChanges(1)) {
+      lock.unlock();
+      const bool written = Write(change);
+      lock.lock();
+      if (!written) audit_.PutBack(change);
+      if (!Pause(lock, written ? WritePause() : kWriteRetryDelay)) return;
+    }
+  }
+}
+
+bool AuditLoop::Run::Write(const controllers::RecordChange& change) {
+  if (!ports_.may_write()) return false;
+  const Status status = change.record ? ports_.records->Write(change.key, *change.record)
+                                      : ports_.records->Delete(change.key);
+  if (status) return true;
+  ports_.logger->Log(LogLevel::kWarning, "a record could not be written; it is tried again",
+                     {{"resource_namespace", change.key.namespace_name},
+                      {"name", change.key.name},
+                      {"error", status.error().message}});
+  return false;
+}
+
+AuditLoop::AuditLoop(AuditPorts ports) : ports_(std::move(ports)) {}
+
+AuditLoop::~AuditLoop() { Stop(); }
+
+void AuditLoop::Start() {
+  auto run = std::make_unique<Run>(ports_);
+  const std::lock_guard lock(mutex_);
+  run_ = std::move(run);
+}
+
+void AuditLoop::Stop() {
+  std::unique_ptr<Run> run;
+  const std::lock_guard lock(mutex_);
+  run = std::move(run_);
+}
+
+void AuditLoop::PoliciesChanged() {
+  const std::lock_guard lock(mutex_);
+  if (run_ != nullptr) run_->PoliciesChanged();
+}
+
+AuditFigures AuditLoop::Figures() const {
+  const std::lock_guard lock(mutex_);
+  return run_ == nullptr ? AuditFigures{} : run_->Figures();
+}
+
+}  // namespace plimsoll::controller

@@ -1,0 +1,298 @@
+#include "cluster.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster_namespaces.h"
+#include "cluster_owners.h"
+#include "cluster_policies.h"
+#include "leader_tasks.h"
+#include "loop.h"
+#include "plimsoll/kube/event_recorder.h"
+#include "plimsoll/kube/leader_elector.h"
+#include "plimsoll/kube/policy_status_store.h"
+#include "plimsoll/kube/record_store.h"
+#include "plimsoll/kube/replica_reports.h"
+#include "plimsoll/kube/secret_store.h"
+#include "plimsoll/kube/serving_check.h"
+#include "plimsoll/kube/webhook_configuration_store.h"
+#include "serving.h"
+#include "serving_certificates.h"
+#include "system_clock.h"
+#include "watch_log.h"
+
+namespace plimsoll::controller {
+namespace {
+
+constexpr std::string_view kLeaseName = "plimsoll-controller";
+// Policies say when they change; this is for what went wrong the first time.
+constexpr std::chrono::milliseconds kFollowInterval = std::chrono::seconds(30);
+// In the order of StartWatches.
+constexpr size_t kNamespaceInformer = 1;
+
+// Tells when something of one kind has changed, whatever it is.
+class WakeHandler final : public kube::ObjectHandler {
+ public:
+  explicit WakeHandler(std::function<void()> wake) : wake_(std::move(wake)) {}
+  void Upsert(const ObjectKey&, JsonView) override { wake_(); }
+  void Remove(const ObjectKey&, std::string_view) override { wake_(); }
+  void Synced() override { wake_(); }
+
+ private:
+  std::function<void()> wake_;
+};
+
+kube::EventRecorderOptions EventOptions(const Options& options, const Clock& clock) {
+  kube::EventRecorderOptions events;
+  events.reporting_instance = options.pod_name;
+  events.clock = &clock;
+  return events;
+}
+
+std::optional<std::string> Environment(std::string_view name) {
+  const char* const value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Result<kube::ClusterConfig> ConfigOf(const Options& options) {
+  if (options.kubeconfig.empty() && options.context.empty()) {
+    Result<kube::ClusterConfig> config = kube::InClusterConfig(Environment);
+    if (config || !Environment("KUBECONFIG")) return config;
+  }
+  return kube::ReadKubeconfig({options.kubeconfig, options.context}, Environment);
+}
+
+// Members are in the order of their dependence: what is below uses what is above, and ends before it.
+class Cluster {
+ public:
+  Cluster(const Options& options, Logger& logger, const Clock& clock, kube::ApiCaller& api);
+
+  Status Start();
+  // Until a signal says stop, and everything has drained.
+  void Run(const Signals& signals);
+
+ private:
+  Status StartServing();
+  void StartWatches();
+  void StartElection();
+  void Watch(kube::ResourceType type, kube::ObjectHandler& handler, const std::string& name = "");
+  controllers::WebhookOptions WebhookOptions() const;
+  controllers::WebhookControllerOptions ControllerOptions() const;
+  LeaderPorts PortsOfLeader();
+  bool MayWrite() const { return elector_ != nullptr && elector_->leading(); }
+  std::vector<Check> Readiness() const;
+  void PoliciesChanged();
+  void Wake();
+
+  const Options& options_;
+  Logger& logger_;
+  const Clock& clock_;
+  kube::ApiCaller& api_;
+  Metrics metrics_{PLIMSOLL_VERSION};
+  WatchLog watch_log_{logger_};
+  Serving serving_{options_, clock_, logger_, metrics_};
+  FactResolver resolver_;
+  ClusterNamespaces namespaces_{api_, resolver_};
+  ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
+  ClusterOwners owners_{api_, resolver_, watch_log_};
+  kube::EventRecorder events_;
+  kube::NamedSecretStore secret_;
+  kube::WebhookConfigurationStore configuration_;
+  kube::ReplicaReports reports_;
+  std::unique_ptr<kube::ServingCheck> serving_check_;
+  kube::RecordStore records_{api_};
+  kube::PolicyStatusStore statuses_{api_};
+  std::unique_ptr<ServingCertificates> certificates_;
+  std::unique_ptr<LeaderTasks> leader_tasks_;
+  std::unique_ptr<kube::LeaderElector> elector_;
+  std::unique_ptr<Loop> certificate_loop_;
+  std::unique_ptr<Loop> follow_loop_;  // begins and ends watches as policies make them necessary
+  WakeHandler wake_{[this] { Wake(); }};
+  std::vector<std::unique_ptr<kube::Informer>> informers_;
+};
+
+Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kube::ApiCaller& api)
+    : options_(options),
+      logger_(logger),
+      clock_(clock),
+      api_(api),
+      events_(api, EventOptions(options, clock)),
+      secret_(api, {options.namespace_name, options.secret_name()}),
+      configuration_(api, options.webhook_configuration),
+      reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid) {}
+
+Status Cluster::Start() {
+  logger_.Log(LogLevel::kInfo, "starting",
+              {{"version", PLIMSOLL_VERSION},
+               {"mode", "cluster"},
+               {"namespace", options_.namespace_name},
+               {"pod", options_.pod_name}});
+  CertificateOptions certificates{
+      {options_.service, options_.namespace_name}, options_.pod_name, options_.tls_secret.empty()};
+  auto created = ServingCertificates::Create(
+      {&secret_, &configuration_, &reports_, &clock_, &logger_, &metrics_},
+      std::move(certificates));
+  if (!created) return tl::unexpected(created.error());
+  certificates_ = std::move(*created);
+  if (Status started = StartServing(); !started) return started;
+  leader_tasks_ = std::make_unique<LeaderTasks>(PortsOfLeader(), ControllerOptions());
+  certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
+  follow_loop_ = std::make_unique<Loop>([this](bool) {
+    if (const auto policies = policies_.Current()) owners_.Follow(*policies);
+    return kFollowInterval;
+  });
+  StartWatches();
+  StartElection();
+  return {};
+}
+
+Status Cluster::StartServing() {
+  WebhookPorts ports;
+  ports.policies = [this] { return policies_.Current(); };
+  ports.namespaces = &namespaces_;
+  ports.owners = &owners_;
+  ports.clock = &clock_;
+  ports.observer = &serving_.observer();
+  Status started = serving_.StartWebhook(certificates_->context(),
+                                         {WebhookRoute(ports), PolicyWebhookRoute(ports)});
+  if (!started) return started;
+  serving_check_ = std::make_unique<kube::ServingCheck>("127.0.0.1", serving_.port(),
+                                                        controllers::ServerName(WebhookOptions()));
+  logger_.Log(
+      LogLevel::kInfo, "webhook listening",
+      {{"address", serving_.address()}, {"port", int64_t{serving_.port()}}, {"path", "/validate"}});
+  return serving_.StartMetrics([this] { return Readiness(); });
+}
+
+void Cluster::Watch(kube::ResourceType type, kube::ObjectHandler& handler,
+                    const std::string& name) {
+  kube::InformerOptions options;
+  options.type = type;
+  options.observer = &watch_log_;
+  if (!name.empty()) options.field_selector = "metadata.name=" + name;
+  if (type.namespaced) options.namespace_name = options_.namespace_name;
+  informers_.push_back(std::make_unique<kube::Informer>(api_, handler, std::move(options)));
+}
+
+void Cluster::StartWatches() {
+  Watch(kube::kPolicies, policies_);
+  Watch(kube::kNamespaces, namespaces_);
+  Watch(kube::kSecrets, wake_, options_.secret_name());
+  Watch(kube::kValidatingWebhookConfigurations, wake_, options_.webhook_configuration);
+}
+
+void Cluster::StartElection() {
+  kube::LeaderElectorOptions options;
+  options.lease = {options_.namespace_name, std::string(kLeaseName)};
+  // A pod that is made anew under the same name (a StatefulSet's, or one by hand) is another candidate.
+  options.identity = options_.pod_name + "_" + options_.pod_uid;
+  options.started = [this] {
+    logger_.Log(LogLevel::kInfo, "leading", {{"lease", kLeaseName}});
+    leader_tasks_->Start();
+  };
+  options.stopped = [this] {
+    leader_tasks_->Stop();
+    logger_.Log(LogLevel::kInfo, "no longer leading", {{"lease", kLeaseName}});
+  };
+  options.failed = [this](const Error& error) {
+    logger_.Log(LogLevel::kWarning, "leader election", {{"error", error.message}});
+  };
+  options.clock = &clock_;
+  elector_ = std::make_unique<kube::LeaderElector>(api_, std::move(options));
+  metrics_.Read("plimsoll_leader", [this] { return elector_->leading() ? 1.0 : 0.0; });
+}
+
+controllers::WebhookOptions Cluster::WebhookOptions() const {
+  controllers::WebhookOptions webhook;
+  webhook.own_namespace = options_.namespace_name;
+  webhook.service_name = options_.service;
+  webhook.own_certificates = options_.tls_secret.empty();
+  webhook.exclude_namespaces = options_.exclude_namespaces;
+  return webhook;
+}
+
+controllers::WebhookControllerOptions Cluster::ControllerOptions() const {
+  controllers::WebhookControllerOptions controller;
+  controller.webhook = WebhookOptions();
+  controller.configuration_name = options_.webhook_configuration;
+  controller.may_write = [this] { return MayWrite(); };
+  return controller;
+}
+
+LeaderPorts Cluster::PortsOfLeader() {
+  LeaderPorts ports;
+  ports.audit = {&api_,      &records_,   &namespaces_,
+                 &policies_, &clock_,     &logger_,
+                 &metrics_,  &watch_log_, [this] { return MayWrite(); }};
+  ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_, &events_};
+  ports.statuses = &statuses_;
+  return ports;
+}
+
+std::vector<Check> Cluster::Readiness() const {
+  const bool policies = policies_.Current() != nullptr;
+  const bool namespaces =
+      informers_.size() > kNamespaceInformer && informers_[kNamespaceInformer]->synced();
+  const bool owners = owners_.synced();
+  return {{"policies", policies, policies ? "synced" : "not synced yet"},
+          {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
+          {"owners", owners, owners ? "synced" : "not synced yet"},
+          certificates_->Readiness()};
+}
+
+void Cluster::PoliciesChanged() {
+  follow_loop_->Wake();
+  leader_tasks_->PoliciesChanged();
+}
+
+void Cluster::Wake() {
+  certificate_loop_->Wake();
+  leader_tasks_->Wake();
+}
+
+void Cluster::Run(const Signals& signals) {
+  while (signals.Wait(std::chrono::hours(1)) != Signal::kStop) {
+  }
+  // Another replica can lead while this one drains.
+  elector_->Release();
+  serving_.Drain(signals);
+  informers_.clear();
+  follow_loop_.reset();
+  certificate_loop_.reset();
+  serving_.Stop();
+  logger_.Log(LogLevel::kInfo, "ended");
+}
+
+}  // namespace
+
+int RunInCluster(const Options& options, const Signals& signals) {
+  const SystemClock clock;
+  Logger logger(options.log_level, STDOUT_FILENO);
+  const Result<kube::ClusterConfig> config = ConfigOf(options);
+  if (!config) {
+    std::cerr << "error: " << config.error().message << "\n";
+    return kExitUsage;
+  }
+  kube::ApiClientOptions api_options;
+  api_options.clock = &clock;
+  const auto api = kube::ApiClient::Create(
+      *config, std::string("plimsoll-controller/") + PLIMSOLL_VERSION, std::move(api_options));
+  if (!api) {
+    std::cerr << "error: " << api.error().message << "\n";
+    return kExitUsage;
+  }
+  Cluster cluster(options, logger, clock, **api);
+  if (Status started = cluster.Start(); !started) {
+    std::cerr << "error: " << started.error().message << "\n";
+    return kExitUsage;
+  }
+  cluster.Run(signals);
+  return 0;
+}
+
+}  // namespace plimsoll::controller

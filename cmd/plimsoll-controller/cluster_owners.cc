@@ -1,0 +1,129 @@
+#include "cluster_owners.h"
+
+#include <utility>
+#include <vector>
+
+#include "plimsoll/codec/json_parser.h"
+#include "plimsoll/kube/resources.h"
+
+namespace plimsoll::controller {
+
+class ClusterOwners::Handler final : public kube::ObjectHandler {
+ public:
+  Handler(ClusterOwners& owners, WorkloadKind kind) : owners_(owners), kind_(kind) {}
+
+  void Upsert(const ObjectKey& /*key*/, JsonView object) override {
+    const std::lock_guard lock(owners_.mutex_);
+    owners_.index_.Set(kind_, object["metadata"]);
+  }
+  void Remove(const ObjectKey& /*key*/, std::string_view uid) override {
+    const std::lock_guard lock(owners_.mutex_);
+    owners_.index_.Remove(uid);
+  }
+  void Synced() override {}
+
+ private:
+  ClusterOwners& owners_;
+  WorkloadKind kind_;
+};
+
+struct ClusterOwners::Watch {
+  Watch(ClusterOwners& owners, WorkloadKind kind)
+      : handler(owners, kind), informer(owners.api_, handler, Options(owners, kind)) {}
+
+  static kube::InformerOptions Options(ClusterOwners& owners, WorkloadKind kind) {
+    kube::InformerOptions options;
+    options.type = kube::ResourceOf(kind);
+    options.metadata_only = true;
+    options.observer = &owners.observer_;
+    return options;
+  }
+
+  Handler handler;
+  kube::Informer informer;
+};
+
+ClusterOwners::ClusterOwners(kube::ApiCaller& api, FactResolver& resolver,
+                             kube::InformerObserver& observer)
+    : api_(api), resolver_(resolver), observer_(observer) {}
+
+ClusterOwners::~ClusterOwners() = default;
+
+OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, JsonView reference,
+                                           const PolicySnapshot& policies) const {
+  using Known = controllers::OwnerIndex::Answer;
+  const controllers::WorkloadKindSet judged = controllers::JudgedKinds(policies);
+  const std::lock_guard lock(mutex_);
+  switch (index_.Confirm(namespace_name, reference, judged, watched_)) {
+    case Known::kConfirmed:
+      return Answer::kConfirmed;
+    case Known::kNotConfirmed:
+      return Answer::kNotConfirmed;
+    case Known::kUnknown:
+      break;
+  }
+  const auto kind =
+      WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty());
+  if (!kind) return Answer::kNotConfirmed;
+  Ask(*kind, std::string(namespace_name), std::string(reference["name"].StringOrEmpty()),
+      std::string(reference["uid"].StringOrEmpty()));
+  return Answer::kPending;
+}
+
+void ClusterOwners::Ask(WorkloadKind kind, std::string namespace_name, std::string name,
+                        std::string uid) const {
+  const bool asked = resolver_.Ask("owner/" + uid, [this, kind, namespace_name, name, uid] {
+    kube::ApiRequest request;
+    request.path = kube::ObjectPath(kube::ResourceOf(kind), {namespace_name, name});
+    request.timeout = kResolveTimeout;
+    Result<kube::ApiResponse> response = api_.Call(request);
+    JsonParser parser;
+    const Result<JsonView> object =
+        response ? parser.Parse(response->body) : Result<JsonView>(JsonView());
+    const std::lock_guard lock(mutex_);
+    if (object && (*object)["metadata"]["uid"].StringOrEmpty() == uid) {
+      index_.Set(kind, (*object)["metadata"]);
+    } else {
+      index_.SetAbsent(uid);
+    }
+  });
+  // Called with mutex_ held. Too many claims at once are judged as what they are: claims.
+  if (!asked) index_.SetAbsent(uid);
+}
+
+void ClusterOwners::Follow(const PolicySnapshot& policies) {
+  const controllers::WorkloadKindSet needed = controllers::KindsOfOwners(policies);
+  std::vector<std::unique_ptr<Watch>> ended;  // joins threads that may wait for mutex_
+  std::vector<WorkloadKind> begun;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto watch = watches_.begin(); watch != watches_.end();) {
+      const bool keep = needed[static_cast<size_t>(watch->first)];
+      if (!keep) ended.push_back(std::move(watch->second));
+      watch = keep ? std::next(watch) : watches_.erase(watch);
+    }
+    for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+      const auto kind = static_cast<WorkloadKind>(i);
+      if (needed[i] && !watches_.contains(kind)) begun.push_back(kind);
+    }
+    watched_ = needed;
+  }
+  ended.clear();
+  for (const WorkloadKind kind : begun) {
+    auto watch = std::make_unique<Watch>(*this, kind);
+    const std::lock_guard lock(mutex_);
+    watches_.emplace(kind, std::move(watch));
+  }
+  const std::lock_guard lock(mutex_);
+  index_.Keep(needed);
+}
+
+bool ClusterOwners::synced() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [kind, watch] : watches_) {
+    if (!watch->informer.synced()) return false;
+  }
+  return true;
+}
+
+}  // namespace plimsoll::controller

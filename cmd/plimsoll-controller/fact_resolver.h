@@ -1,0 +1,52 @@
+// FactResolver: asks the API server for single facts that a review needed and no informer had yet: a namespace or an owner
+// that is newer than the last event. Reviews do not wait for it: they are answered 503 with Retry-After, and by the time
+// the API server asks again the fact is there, or is known to be absent.
+//
+// Thread-safety: all methods from any thread. Ownership: what tasks use must outlive it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+
+namespace plimsoll::controller {
+
+// What a burst of reviews from one namespace or Deployment asks for is few; a flood of invented owners must not queue up.
+inline constexpr size_t kMaxUnresolvedFacts = 256;
+// Within the second that a review waits before it is sent again.
+inline constexpr std::chrono::milliseconds kResolveTimeout(800);
+
+class FactResolver {
+ public:
+  FactResolver();
+  ~FactResolver();
+  FactResolver(const FactResolver&) = delete;
+  FactResolver& operator=(const FactResolver&) = delete;
+
+  // Runs `task` soon, in the resolver's thread, unless one of that name is waiting or running already. False where too
+  // many are waiting.
+  bool Ask(std::string name, std::function<void()> task);
+
+ private:
+  struct Task {
+    std::string name;
+    std::function<void()> run;
+  };
+  void Run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Task> waiting_;               // guarded by mutex_
+  std::unordered_set<std::string> names_;  // guarded by mutex_
+  bool stopping_ = false;                  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace plimsoll::controller

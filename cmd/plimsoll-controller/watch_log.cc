@@ -1,0 +1,26 @@
+#include "watch_log.h"
+
+namespace plimsoll::controller {
+
+void WatchLog::Failed(const kube::ResourceType& type, const Error& error,
+                      std::chrono::milliseconds wait) {
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [told, first] = told_.try_emplace(std::string(type.plural), now);
+    if (!first && now - told->second < kWatchLogInterval) return;
+    told->second = now;
+  }
+  logger_.Log(LogLevel::kWarning, "watch failed; it is tried again",
+              {{"resource", type.plural},
+               {"group", type.group},
+               {"retry_ms", int64_t{wait.count()}},
+               {"error", error.message}});
+}
+
+void WatchLog::Relisted(const kube::ResourceType& type) {
+  logger_.Log(LogLevel::kInfo, "listing anew: the API server has forgotten what came before",
+              {{"resource", type.plural}});
+}
+
+}  // namespace plimsoll::controller
