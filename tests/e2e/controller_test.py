@@ -352,7 +352,7 @@ class ControllerTest(unittest.TestCase):
         port = taken.getsockname()[1]
         base = ["--standalone", "--policies", policies, "--state", state, "--metrics-listen", "127.0.0.1:0"]
         cases = [
-            (["--policies", policies, "--state", state], "cluster mode is not in this version"),
+            (["--policies", policies, "--state", state], "--policies is for --standalone"),
             (["--standalone", "--state", state], "--policies is required"),
             (["--standalone", "--policies", policies], "--state is required"),
             (["--standalone", "--bogus"], "--bogus"),
