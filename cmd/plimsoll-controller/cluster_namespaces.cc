@@ -33,7 +33,7 @@ NamespaceSource::Facts ClusterNamespaces::Find(std::string_view name) const {
   return {{}, {}, nullptr, true};
 }
 
-void ClusterNamespaces::Ask(std::string name) const {
+void ClusterNamespaces::Ask(const std::string& name) const {
   const bool asked = resolver_.Ask("namespace/" + name, [this, name] {
     kube::ApiRequest request;
     request.path = kube::ObjectPath(kube::kNamespaces, {"", name});

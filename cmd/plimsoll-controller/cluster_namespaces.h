@@ -44,7 +44,7 @@ class ClusterNamespaces final : public NamespaceSource, public kube::ObjectHandl
     std::shared_ptr<const Document> metadata;  // null: not there when it was asked for
     std::chrono::steady_clock::time_point asked;
   };
-  void Ask(std::string name) const;
+  void Ask(const std::string& name) const;
   void Keep(const std::string& name, Namespace found, bool unless_known) const;
 
   kube::ApiCaller& api_;

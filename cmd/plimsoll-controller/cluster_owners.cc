@@ -70,8 +70,8 @@ OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, Json
   return Answer::kPending;
 }
 
-void ClusterOwners::Ask(WorkloadKind kind, std::string namespace_name, std::string name,
-                        std::string uid) const {
+void ClusterOwners::Ask(WorkloadKind kind, const std::string& namespace_name,
+                        const std::string& name, const std::string& uid) const {
   const bool asked = resolver_.Ask("owner/" + uid, [this, kind, namespace_name, name, uid] {
     kube::ApiRequest request;
     request.path = kube::ObjectPath(kube::ResourceOf(kind), {namespace_name, name});

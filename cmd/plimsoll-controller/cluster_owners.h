@@ -32,7 +32,8 @@ class ClusterOwners final : public OwnerSource {
  private:
   class Handler;
   struct Watch;
-  void Ask(WorkloadKind kind, std::string namespace_name, std::string name, std::string uid) const;
+  void Ask(WorkloadKind kind, const std::string& namespace_name, const std::string& name,
+           const std::string& uid) const;
 
   kube::ApiCaller& api_;
   FactResolver& resolver_;

@@ -77,14 +77,15 @@ void ClusterPolicies::Publish() {
   if (!synced_) return;
   std::vector<ReadinessPolicy> policies;
   for (const auto& policy : Policies()) {
-    if (!policy->parsed.policy) continue;
+    const std::optional<ReadinessPolicy>& parsed = policy->parsed.policy;
+    if (!parsed) continue;
     if (policies.size() == kMaxPolicies) {
       logger_.Log(LogLevel::kError,
                   "too many policies: this one and those after it are not in force",
                   {{"policy", policy->name}, {"limit", static_cast<int64_t>(kMaxPolicies)}});
       break;
     }
-    policies.push_back(*policy->parsed.policy);
+    policies.push_back(*parsed);
   }
   auto snapshot = std::make_shared<const PolicySnapshot>(std::move(policies));
   {

@@ -94,7 +94,8 @@ void LeaderTasks::Say(const Result<controllers::WebhookStanding>& standing) {
 void LeaderTasks::WriteStatuses(Timestamp now) {
   const AuditFigures figures = audit_.Figures();
   for (const auto& policy : ports_.audit.policies->Policies()) {
-    const controllers::PolicyStatus* previous = policy->status ? &*policy->status : nullptr;
+    const std::optional<controllers::PolicyStatus>& stored = policy->status;
+    const controllers::PolicyStatus* previous = stored ? &*stored : nullptr;
     const controllers::PolicyStatus status = controllers::MakePolicyStatus(
         policy->parsed, policy->generation, FiguresOf(*policy, figures), previous, now);
     if (previous != nullptr && status == *previous) continue;
