@@ -3,7 +3,7 @@
 namespace plimsoll::kube {
 namespace {
 
-ApiRequest Request(const InformerOptions& options, std::string query, bool list) {
+ApiRequest Request(const InformerOptions& options, const std::string& query, bool list) {
   ApiRequest request;
   request.path = CollectionPath(options.type, options.namespace_name) + "?" + query;
   if (!options.field_selector.empty()) {

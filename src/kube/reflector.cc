@@ -232,7 +232,7 @@ Reflector::Outcome Reflector::AfterFrames(const Frames& frames, const Status& st
   return {};
 }
 
-Reflector::Outcome Reflector::Failed(Error error, bool listing) {
+Reflector::Outcome Reflector::Failed(const Error& error, bool listing) {
   const bool streamed = listing && options_.streaming_list && !streaming_refused_ &&
                         streamed_list_failures_ < kStreamedListFailures;
   if (streamed && error.code == ErrorCode::kInvalidArgument) {
@@ -257,7 +257,7 @@ Reflector::Outcome Reflector::FailedByStatus(const ApiStatus& status, bool listi
   // The code is what the API server sends, the reason what some before it do.
   if (status.reason == "Expired" || status.reason == "Gone") error.code = ErrorCode::kConflict;
   if (status.resource_version_too_large) error.code = ErrorCode::kUnavailable;
-  Outcome outcome = Failed(std::move(error), listing);
+  Outcome outcome = Failed(error, listing);
   outcome.retry_after = status.retry_after;
   return outcome;
 }

@@ -72,7 +72,7 @@ class Reflector {
   void EndList();
   Outcome AfterFrames(const Frames& frames, const Status& stream, size_t unfinished_bytes,
                       std::chrono::steady_clock::duration lasted);
-  Outcome Failed(Error error, bool listing);
+  Outcome Failed(const Error& error, bool listing);
   Outcome FailedByStatus(const ApiStatus& status, bool listing);
   Error Named(const Error& error) const;
   void Heard();
