@@ -83,7 +83,9 @@ TEST_F(StoreTest, WithoutABundleOfOursCaBundleIsNotMentioned) {
   for (Webhook& webhook : wanted.webhooks) webhook.ca_bundle.clear();
   api_.Refuse(ErrorCode::kUnavailable, "to see the request");
   (void)store_.Apply(wanted, nullptr);
-  for (const json& webhook : Body(0)["webhooks"]) {
+  const json body = Body(0);
+  ASSERT_FALSE(body["webhooks"].empty());
+  for (const json& webhook : body["webhooks"]) {
     EXPECT_FALSE(webhook["clientConfig"].contains("caBundle"));
   }
 }
