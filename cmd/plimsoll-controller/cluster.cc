@@ -32,8 +32,6 @@ namespace {
 constexpr std::string_view kLeaseName = "plimsoll-controller";
 // Policies say when they change; this is for what went wrong the first time.
 constexpr std::chrono::milliseconds kFollowInterval = std::chrono::seconds(30);
-// In the order of StartWatches.
-constexpr size_t kNamespaceInformer = 1;
 
 // Tells when something of one kind has changed, whatever it is.
 class WakeHandler final : public kube::ObjectHandler {
@@ -94,7 +92,7 @@ class Cluster {
   const Clock& clock_;
   kube::ApiCaller& api_;
   Metrics metrics_{PLIMSOLL_VERSION};
-  WatchLog watch_log_{logger_};
+  WatchLog watch_log_{logger_, clock_};
   Serving serving_{options_, clock_, logger_, metrics_};
   FactResolver resolver_;
   ClusterNamespaces namespaces_{api_, resolver_};
@@ -124,7 +122,10 @@ Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kub
       events_(api, EventOptions(options, clock)),
       secret_(api, {options.namespace_name, options.secret_name()}),
       configuration_(api, options.webhook_configuration),
-      reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid) {}
+      reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid) {
+  metrics_.ReadEach("plimsoll_watch_last_event_timestamp_seconds",
+                    [this] { return watch_log_.LastHeard(); });
+}
 
 Status Cluster::Start() {
   logger_.Log(LogLevel::kInfo, "starting",
@@ -236,8 +237,7 @@ LeaderPorts Cluster::PortsOfLeader() {
 
 std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
-  const bool namespaces =
-      informers_.size() > kNamespaceInformer && informers_[kNamespaceInformer]->synced();
+  const bool namespaces = namespaces_.synced();
   const bool owners = owners_.synced();
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
