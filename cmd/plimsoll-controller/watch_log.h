@@ -42,11 +42,9 @@ class WatchLog final : public kube::InformerObserver {
 
   Logger& logger_;
   const Clock& clock_;
-  mutable std::mutex mutex_;
-  std::map<std::string_view, Kind>
-      kinds_;  // guarded by mutex_; keys are ResourceType's own constants
-  std::map<std::string, std::chrono::steady_clock::time_point, std::less<>>
-      told_;  // guarded by mutex_
+  mutable std::mutex mutex_;                // guards what follows
+  std::map<std::string_view, Kind> kinds_;  // keys are the constants of kube/resources.h
+  std::map<std::string, std::chrono::steady_clock::time_point, std::less<>> told_;
 };
 
 }  // namespace plimsoll::controller
