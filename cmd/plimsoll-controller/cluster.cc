@@ -69,6 +69,9 @@ Result<kube::ClusterConfig> ConfigOf(const Options& options) {
 class Cluster {
  public:
   Cluster(const Options& options, Logger& logger, const Clock& clock, kube::ApiCaller& api);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
 
   Status Start();
   // Until a signal says stop, and everything has drained.
@@ -125,6 +128,12 @@ Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kub
       reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid) {
   metrics_.ReadEach("plimsoll_watch_last_event_timestamp_seconds",
                     [this] { return watch_log_.LastHeard(); });
+}
+
+// Also where starting has failed half way: nobody is answered any more, and no fact is looked up for those who are gone.
+Cluster::~Cluster() {
+  serving_.Stop();
+  resolver_.Stop();
 }
 
 Status Cluster::Start() {
@@ -265,6 +274,7 @@ void Cluster::Run(const Signals& signals) {
   follow_loop_.reset();
   certificate_loop_.reset();
   serving_.Stop();
+  resolver_.Stop();
   logger_.Log(LogLevel::kInfo, "ended");
 }
 
