@@ -224,7 +224,8 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
     const auto index = static_cast<size_t>(about - verdict.policies.begin());
     Contribution::OfPolicy& part = out.policies[index];
     part.failing = true;
-    const auto change = next[index] ? next[index]->from : std::nullopt;
+    const std::optional<Stage>& stage = next[index];
+    const std::optional<Timestamp> change = stage ? stage->from : std::nullopt;
     const bool then = change && finding.upcoming && finding.upcoming->action == Action::kDeny &&
                       finding.upcoming->from <= *change;
     part.would_block = part.would_block || finding.action == Action::kDeny || then;

@@ -272,7 +272,8 @@ size_t RequestParser::Put(std::string_view bytes) {
     state_->refusal = BadRequest("lines of the head must end with CR LF");
     return 0;
   }
-  if (!in_head && parser.chunked() && bytes.size() < kLastChunkBytes && bytes.starts_with('0')) return 0;
+  if (!in_head && parser.chunked() && bytes.size() < kLastChunkBytes && bytes.starts_with('0'))
+    return 0;
   parser.eager(!in_head);
   error_code ec;
   const size_t taken = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);

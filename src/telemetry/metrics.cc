@@ -305,7 +305,8 @@ std::string Metrics::Expose(Timestamp now) const {
   std::vector<MetricFamily> families = state_->registry.Collect();
   {
     const std::lock_guard lock(state_->mutex);
-    if (state_->audit) AddAuditFamilies(*state_->audit, state_->owners, families);
+    const std::optional<AuditFigures>& audit = state_->audit;
+    if (audit) AddAuditFamilies(*audit, state_->owners, families);
   }
   MetricFamily build = EmptyFamily("plimsoll_build_info");
   AddSample(build, {{"version", state_->version}}, 1);

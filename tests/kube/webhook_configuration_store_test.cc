@@ -15,7 +15,6 @@ namespace {
 using controllers::Webhook;
 using controllers::WebhookConfiguration;
 using nlohmann::json;
-using ::testing::HasSubstr;
 
 WebhookConfiguration Wanted() {
   controllers::WebhookOptions options;
