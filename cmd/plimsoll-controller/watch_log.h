@@ -23,6 +23,7 @@ class WatchLog final : public kube::InformerObserver {
   void Failed(const kube::ResourceType& type, const Error& error,
               std::chrono::milliseconds wait) override;
   void Relisted(const kube::ResourceType& type) override;
+  void Absent(const kube::ResourceType& type) override;
 
  private:
   Logger& logger_;

@@ -142,6 +142,10 @@ class RecordingInformerObserver final : public kube::InformerObserver {
     const std::lock_guard lock(mutex_);
     ++relisted_;
   }
+  void Absent(const kube::ResourceType&) override {
+    const std::lock_guard lock(mutex_);
+    ++absent_;
+  }
   std::vector<Failure> failures() const {
     const std::lock_guard lock(mutex_);
     return failures_;
@@ -149,6 +153,10 @@ class RecordingInformerObserver final : public kube::InformerObserver {
   int relisted() const {
     const std::lock_guard lock(mutex_);
     return relisted_;
+  }
+  int absent() const {
+    const std::lock_guard lock(mutex_);
+    return absent_;
   }
   bool WaitFor(size_t failures) const {
     std::unique_lock lock(mutex_);
@@ -161,6 +169,7 @@ class RecordingInformerObserver final : public kube::InformerObserver {
   mutable std::condition_variable changed_;
   std::vector<Failure> failures_;
   int relisted_ = 0;
+  int absent_ = 0;
 };
 
 }  // namespace plimsoll::testing
