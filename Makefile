@@ -2,11 +2,11 @@
 # the building: `cmake --workflow --preset dev` is all that an everyday change needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e image cluster bench lint format tidy fuzz coverage docs clean
+.PHONY: help run test e2e image cluster bench bench-cluster lint format tidy fuzz coverage docs clean
 
 help: ## this list
 	@echo "Plimsoll: operational readiness for Kubernetes releases"
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: ## build, start the webhook on loopback, judge three reviews, leave it running
 	@hack/run
@@ -25,6 +25,9 @@ cluster: ## start a Kubernetes node of its own; hack/cluster uses and ends it
 
 bench: ## measure; writes build/bench.json and a table
 	@hack/bench
+
+bench-cluster: ## measure on a real Kubernetes node; writes build/bench-cluster.json and a table
+	@hack/e2e --bench
 
 lint: ## formatting, layers, shell scripts, clang-tidy
 	@hack/lint

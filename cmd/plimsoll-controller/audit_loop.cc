@@ -282,6 +282,8 @@ void AuditLoop::Start() {
   auto run = std::make_unique<Run>(ports_);
   const std::lock_guard lock(mutex_);
   run_ = std::move(run);
+  // Policies that came while it began were told to nobody.
+  run_->PoliciesChanged();
 }
 
 void AuditLoop::Stop() {

@@ -15,6 +15,7 @@
 #include "loop.h"
 #include "plimsoll/kube/event_recorder.h"
 #include "plimsoll/kube/leader_elector.h"
+#include "plimsoll/kube/own_namespace.h"
 #include "plimsoll/kube/policy_status_store.h"
 #include "plimsoll/kube/record_store.h"
 #include "plimsoll/kube/replica_reports.h"
@@ -105,6 +106,7 @@ class Cluster {
   kube::NamedSecretStore secret_;
   kube::WebhookConfigurationStore configuration_;
   kube::ReplicaReports reports_;
+  kube::OwnNamespace own_namespace_;
   std::unique_ptr<kube::ServingCheck> serving_check_;
   kube::RecordStore records_{api_};
   kube::PolicyStatusStore statuses_{api_};
@@ -125,7 +127,8 @@ Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kub
       events_(api, EventOptions(options, clock)),
       secret_(api, {options.namespace_name, options.secret_name()}),
       configuration_(api, options.webhook_configuration),
-      reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid) {
+      reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid),
+      own_namespace_(api, options.namespace_name) {
   metrics_.ReadEach("plimsoll_watch_last_event_timestamp_seconds",
                     [this] { return watch_log_.LastHeard(); });
 }
@@ -239,7 +242,8 @@ LeaderPorts Cluster::PortsOfLeader() {
   ports.audit = {&api_,      &records_,   &namespaces_,
                  &policies_, &clock_,     &logger_,
                  &metrics_,  &watch_log_, [this] { return MayWrite(); }};
-  ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_, &events_};
+  ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
+                   &events_,        &own_namespace_};
   ports.statuses = &statuses_;
   return ports;
 }

@@ -28,7 +28,7 @@ std::chrono::milliseconds ServingCertificates::Pass() {
   ReadAll();
   const Status status = Update(now);
   Say(status, leaf_->certificate() != before);
-  const bool settled = status && served_ && leaf_->waiting().empty();
+  const bool settled = status && served_ && leaf_->accepted() && leaf_->waiting().empty();
   return settled ? kCertificateInterval : kCertificateRetry;
 }
 
@@ -52,7 +52,7 @@ Status ServingCertificates::Update(Timestamp now) {
   if (!options_.own) {
     if (secret == nullptr)
       return Fail(ErrorCode::kNotFound, "the certificate's Secret is not there");
-    const Result<bool> served = leaf_->Serve(*secret);
+    const Result<bool> served = leaf_->Serve(*secret, trust_, now);
     if (!served) return tl::unexpected(served.error());
     served_ = true;
     return {};
@@ -89,6 +89,8 @@ void ServingCertificates::Say(const Status& status, bool exchanged) {
     SetReadiness(false, status ? "waiting for the leader to make a CA" : last_error_);
   } else if (options_.own && !reporter_.reported()) {
     SetReadiness(false, "not reported yet; " + last_error_);
+  } else if (!leaf_->accepted()) {
+    SetReadiness(false, "the webhook configuration does not trust it yet");
   } else {
     SetReadiness(true, "expires " + expires);
   }

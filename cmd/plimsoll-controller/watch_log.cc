@@ -50,4 +50,9 @@ void WatchLog::Relisted(const kube::ResourceType& type) {
               {{"resource", type.plural}});
 }
 
+void WatchLog::Absent(const kube::ResourceType& type) {
+  logger_.Log(LogLevel::kInfo, "not there; it is looked for now and then",
+              {{"resource", type.plural}, {"group", type.group}});
+}
+
 }  // namespace plimsoll::controller

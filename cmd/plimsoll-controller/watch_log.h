@@ -30,6 +30,7 @@ class WatchLog final : public kube::InformerObserver {
   void Failed(const kube::ResourceType& type, const Error& error,
               std::chrono::milliseconds wait) override;
   void Relisted(const kube::ResourceType& type) override;
+  void Absent(const kube::ResourceType& type) override;
 
   // Per kind that is watched now, when a watch of it last heard something, as Unix time; 0 before that.
   std::vector<LabelledValue> LastHeard() const;

@@ -40,6 +40,23 @@ Result<std::unique_ptr<LeafKeeper>> LeafKeeper::Create(LeafOptions options, Time
 }
 
 Result<bool> LeafKeeper::Update(const SecretData* secret, const LiveTrust& live, Timestamp now) {
+  Result<bool> exchanged = Renew(secret, live, now);
+  Note(live, now);
+  return exchanged;
+}
+
+Result<bool> LeafKeeper::Serve(const SecretData& secret, const LiveTrust& live, Timestamp now) {
+  Result<bool> exchanged = Take(secret);
+  Note(live, now);
+  return exchanged;
+}
+
+void LeafKeeper::Note(const LiveTrust& live, Timestamp now) {
+  if (accepted_ || served_.certificate.empty()) return;
+  accepted_ = live.Accepts(served_.certificate, server_name_, now).has_value();
+}
+
+Result<bool> LeafKeeper::Renew(const SecretData* secret, const LiveTrust& live, Timestamp now) {
   waiting_.clear();
   if (secret == nullptr) {
     waiting_ = "there is no Secret with a CA";
@@ -85,7 +102,7 @@ std::string LeafKeeper::WhyNot(const CertificateInfo& ca, const LiveTrust& live,
   return "waiting until every API server trusts the CA that signs now";
 }
 
-Result<bool> LeafKeeper::Serve(const SecretData& secret) {
+Result<bool> LeafKeeper::Take(const SecretData& secret) {
   waiting_.clear();
   KeyPairPem pair{std::string(secret.Entry(kTlsCertificate)), std::string(secret.Entry(kTlsKey))};
   if (pair.certificate.empty() || pair.private_key.empty()) {

@@ -26,6 +26,7 @@ Result<WebhookStanding> WebhookController::Reconcile(const PolicySnapshot* polic
                                                      Timestamp now) {
   WebhookStanding standing;
   standing.next = now + kResync;
+  if (Status read = ReadOwner(); !read) return tl::unexpected(read.error());
   if (Status read = Read(now); !read) return tl::unexpected(read.error());
   if (options_.webhook.own_certificates) {
     if (Status rotated = Rotate(standing, now); !rotated) return tl::unexpected(rotated.error());
@@ -40,6 +41,14 @@ Result<WebhookStanding> WebhookController::Reconcile(const PolicySnapshot* polic
 Status WebhookController::MayWrite() const {
   if (!options_.may_write || options_.may_write()) return {};
   return Fail(ErrorCode::kUnavailable, "another replica leads now");
+}
+
+Status WebhookController::ReadOwner() {
+  if (options_.webhook.owner || ports_.own_namespace == nullptr) return {};
+  Result<OwnerReference> owner = ports_.own_namespace->Read();
+  if (!owner) return tl::unexpected(owner.error());
+  options_.webhook.owner = *std::move(owner);
+  return {};
 }
 
 Status WebhookController::Read(Timestamp now) {

@@ -45,9 +45,14 @@ class Informer::Impl {
       if (outcome.expired && options_.observer != nullptr) {
         options_.observer->Relisted(options_.type);
       }
-      if (!outcome.error) continue;
+      if (!outcome.error) {
+        expired_ = false;
+        continue;
+      }
       const std::chrono::milliseconds wait = WaitAfter(outcome);
-      if (options_.observer != nullptr) {
+      if (outcome.absent && options_.observer != nullptr) {
+        options_.observer->Absent(options_.type);
+      } else if (!outcome.quiet && options_.observer != nullptr) {
         options_.observer->Failed(options_.type, *outcome.error, wait);
       }
       std::unique_lock lock(mutex_);
@@ -56,6 +61,9 @@ class Informer::Impl {
   }
 
   std::chrono::milliseconds WaitAfter(const Reflector::Outcome& outcome) {
+    // The server is back and says what we lack: what it took to reach it is no reason to wait on. But not in a circle.
+    if (outcome.expired && !expired_) backoff_.Reset();
+    expired_ = outcome.expired;
     std::chrono::milliseconds wait = backoff_.Next(Backoff::Clock::now(), random_);
     if (outcome.retry_after) wait = std::max(wait, WithJitter(*outcome.retry_after, random_));
     return wait;
@@ -68,6 +76,7 @@ class Informer::Impl {
   std::condition_variable changed_;
   Reflector reflector_;
   Backoff backoff_;
+  bool expired_ = false;  // the last trouble was that
   std::mt19937_64 random_;
   std::thread thread_;  // last: everything else is there before it begins
 };

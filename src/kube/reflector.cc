@@ -70,6 +70,8 @@ Status Reflector::Delete(JsonView object) {
 void Reflector::EndList() {
   for (const KnownObjects::Gone& gone : known_.EndPass()) handler_.Remove(gone.key, gone.uid);
   list_needed_ = false;
+  absent_ = false;
+  absent_answers_ = 0;
   streamed_list_failures_ = 0;
   page_size_ = std::max<size_t>(1, options_.page_size);
   Heard();
@@ -250,7 +252,25 @@ Reflector::Outcome Reflector::Failed(const Error& error, bool listing) {
     list_needed_ = true;
   }
   outcome.error = Named(error);
+  if (!listing || error.code != ErrorCode::kNotFound) {
+    absent_answers_ = 0;
+  } else if (++absent_answers_ >= kAbsentAnswers || known_.size() == 0) {
+    Absent(outcome);
+  }
   return outcome;
+}
+
+void Reflector::Absent(Outcome& outcome) {
+  outcome.retry_after = options_.absent_retry;
+  outcome.quiet = absent_;
+  if (absent_) return;
+  absent_ = true;
+  outcome.absent = true;
+  known_.BeginPass();
+  for (const KnownObjects::Gone& gone : known_.EndPass()) handler_.Remove(gone.key, gone.uid);
+  Heard();
+  figures_.synced = true;
+  handler_.Synced();
 }
 
 Reflector::Outcome Reflector::FailedByStatus(const ApiStatus& status, bool listing) {
@@ -259,7 +279,7 @@ Reflector::Outcome Reflector::FailedByStatus(const ApiStatus& status, bool listi
   if (status.reason == "Expired" || status.reason == "Gone") error.code = ErrorCode::kConflict;
   if (status.resource_version_too_large) error.code = ErrorCode::kUnavailable;
   Outcome outcome = Failed(error, listing);
-  outcome.retry_after = status.retry_after;
+  if (status.retry_after) outcome.retry_after = status.retry_after;
   return outcome;
 }
 

@@ -26,6 +26,8 @@ namespace plimsoll::kube {
 inline constexpr int kFailuresBeforeList = 10;
 // Streamed lists that fail so often in a row are replaced by pages once.
 inline constexpr int kStreamedListFailures = 2;
+// A load balancer in front of the API server may say 404, too, once: what is known is not thrown away for that.
+inline constexpr int kAbsentAnswers = 3;
 // A watch that ends sooner without a word is a fault of the server's; without waiting we would ask in a circle.
 inline constexpr std::chrono::seconds kShortWatch{1};
 // From one byte of a page to the next, and of a whole page.
@@ -48,6 +50,8 @@ class Reflector {
     std::optional<Error> error;  // none: go on at once
     std::optional<std::chrono::seconds> retry_after;
     bool expired = false;  // the server no longer has what comes after our last event
+    bool absent = false;   // the server does not know the resource, which was not so before
+    bool quiet = false;    // the error is known already
   };
   Outcome Run();
 
@@ -73,6 +77,7 @@ class Reflector {
   Outcome AfterFrames(const Frames& frames, const Status& stream, size_t unfinished_bytes,
                       std::chrono::steady_clock::duration lasted);
   Outcome Failed(const Error& error, bool listing);
+  void Absent(Outcome& outcome);
   Outcome FailedByStatus(const ApiStatus& status, bool listing);
   Error Named(const Error& error) const;
   void Heard();
@@ -90,7 +95,9 @@ class Reflector {
   bool list_needed_ = true;
   bool streaming_refused_ = false;
   int streamed_list_failures_ = 0;
-  int failures_ = 0;  // in a row
+  int failures_ = 0;        // in a row
+  int absent_answers_ = 0;  // in a row
+  bool absent_ = false;
   size_t page_size_;
 };
 

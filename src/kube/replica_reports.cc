@@ -10,8 +10,10 @@
 namespace plimsoll::kube {
 namespace {
 
-// Some replicas, and those of a rolling update; more than a page of them is a fault of somebody.
-constexpr int kMaxReplicas = 500;
+// Some replicas, and those of a rolling update: one page, but for leases that somebody keeps from being collected.
+constexpr int kPageSize = 500;
+// A server that always has another page must not keep the leader from everything else.
+constexpr int kMaxPages = 20;
 
 }  // namespace
 
@@ -45,10 +47,26 @@ Status ReplicaReports::Report(const controllers::ReplicaReport& report) {
 }
 
 Result<std::vector<controllers::ReplicaReport>> ReplicaReports::List() {
+  std::vector<controllers::ReplicaReport> reports;
+  std::string token;
+  for (int page = 0; page < kMaxPages; ++page) {
+    Result<std::string> next = TakePage(token, reports);
+    if (!next) return tl::unexpected(next.error());
+    if (next->empty()) return reports;
+    token = *std::move(next);
+  }
+  return Fail(ErrorCode::kLimitExceeded, "there are more than " + std::to_string(kMaxPages) +
+                                             " pages of " + std::to_string(kPageSize) +
+                                             " Leases of replicas");
+}
+
+Result<std::string> ReplicaReports::TakePage(const std::string& token,
+                                             std::vector<controllers::ReplicaReport>& reports) {
   ApiRequest request;
   request.path = CollectionPath(kLeases, pod_.namespace_name) +
                  "?labelSelector=" + PercentEncode(std::string(kReplicaLabel) + "=true") +
-                 "&limit=" + std::to_string(kMaxReplicas);
+                 "&limit=" + std::to_string(kPageSize);
+  if (!token.empty()) request.path += "&continue=" + PercentEncode(token);
   Result<ApiResponse> response = api_.Call(request);
   if (!response) return tl::unexpected(response.error());
   JsonParser parser;
@@ -56,7 +74,6 @@ Result<std::vector<controllers::ReplicaReport>> ReplicaReports::List() {
   if (!list || !(*list)["items"].is_array()) {
     return Fail(ErrorCode::kInternal, "the API server's answer is no list of Leases");
   }
-  std::vector<controllers::ReplicaReport> reports;
   for (const JsonView lease : (*list)["items"].elements()) {
     const JsonView spec = lease["spec"];
     const auto renewed = ParseTimestamp(spec["renewTime"].StringOrEmpty());
@@ -66,7 +83,7 @@ Result<std::vector<controllers::ReplicaReport>> ReplicaReports::List() {
          std::string(lease["metadata"]["annotations"][kReplicaCaAnnotation].StringOrEmpty()),
          *renewed});
   }
-  return reports;
+  return std::string((*list)["metadata"]["continue"].StringOrEmpty());
 }
 
 }  // namespace plimsoll::kube

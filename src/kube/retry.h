@@ -33,6 +33,8 @@ class Backoff {
       : first_(first), max_(max), reset_(reset), next_(first) {}
 
   std::chrono::milliseconds Next(Clock::time_point now, std::mt19937_64& random);
+  // The next trouble is a first one again.
+  void Reset() { next_ = first_; }
 
  private:
   std::chrono::milliseconds first_;

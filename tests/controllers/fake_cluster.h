@@ -144,6 +144,17 @@ class FakeCluster final : public controllers::WebhookConfigurationStore,
   uint64_t version_ = 0;
 };
 
+class FakeNamespace final : public controllers::OwnNamespace {
+ public:
+  Result<controllers::OwnerReference> result = Fail(ErrorCode::kUnavailable, "not asked yet");
+  int reads = 0;
+
+  Result<controllers::OwnerReference> Read() override {
+    ++reads;
+    return result;
+  }
+};
+
 // Says what it is told to, and remembers with what it was asked.
 class FakeCheck final : public controllers::ServingCheck {
  public:

@@ -114,6 +114,22 @@ TEST_F(LeafKeeperTest, WithNothingToLoseItDoesNotWait) {
   EXPECT_TRUE(Update(old_, over)) << "what it serves is over";
 }
 
+TEST_F(LeafKeeperTest, IsAcceptedOnceTheLiveConfigurationTrustsItAndStaysSo) {
+  EXPECT_FALSE(keeper_->accepted()) << "what is served at first is trusted by nobody";
+  ASSERT_TRUE(Update(old_, kNow));
+  EXPECT_FALSE(keeper_->accepted()) << "there is no configuration yet";
+  Trust(new_.pem.certificate, kNow);
+  const SecretData secret = SecretOf(old_);
+  EXPECT_FALSE(keeper_->Update(&secret, live_, kNow).value());
+  EXPECT_FALSE(keeper_->accepted());
+  Trust(both_, kNow);
+  EXPECT_FALSE(keeper_->Update(&secret, live_, kNow).value());
+  EXPECT_TRUE(keeper_->accepted());
+  live_.Observe(nullptr, kNow);
+  EXPECT_FALSE(keeper_->Update(nullptr, live_, kNow).value());
+  EXPECT_TRUE(keeper_->accepted()) << "a deleted configuration takes nobody out of service";
+}
+
 TEST_F(LeafKeeperTest, ABrokenSecretChangesNothing) {
   Trust(old_.pem.certificate, kNow);
   ASSERT_TRUE(Update(old_, kNow));
@@ -134,15 +150,20 @@ TEST_F(LeafKeeperTest, ServesWhatSomebodyElseMade) {
                               .value();
   const SecretData secret{
       "1", {{"ca.crt", "x"}, {"tls.crt", pair.certificate}, {"tls.key", pair.private_key}}, {}};
-  EXPECT_TRUE(keeper_->Serve(secret).value());
-  EXPECT_FALSE(keeper_->Serve(secret).value());
+  EXPECT_TRUE(keeper_->Serve(secret, live_, kNow).value());
+  EXPECT_FALSE(keeper_->Serve(secret, live_, kNow).value());
+  EXPECT_FALSE(keeper_->accepted());
+  Trust(old_.pem.certificate, kNow);
+  EXPECT_FALSE(keeper_->Serve(secret, live_, kNow).value());
+  EXPECT_TRUE(keeper_->accepted());
   EXPECT_TRUE(Verify(old_, kNow));
   EXPECT_EQ(keeper_->ca(), "");
   const SecretData incomplete{"1", {{"tls.crt", pair.certificate}}, {}};
-  EXPECT_THAT(keeper_->Serve(incomplete).error().message, HasSubstr("tls.crt and tls.key"));
+  EXPECT_THAT(keeper_->Serve(incomplete, live_, kNow).error().message,
+              HasSubstr("tls.crt and tls.key"));
   const SecretData mixed{
       "1", {{"tls.crt", pair.certificate}, {"tls.key", new_.pem.private_key}}, {}};
-  EXPECT_FALSE(keeper_->Serve(mixed));
+  EXPECT_FALSE(keeper_->Serve(mixed, live_, kNow));
   EXPECT_TRUE(Verify(old_, kNow));
 }
 

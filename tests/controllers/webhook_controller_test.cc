@@ -92,6 +92,25 @@ TEST_F(WebhookControllerTest, FirstACaThenABundleThenRules) {
   EXPECT_THAT(cluster_.writes, IsEmpty()) << "nothing is written that is there already";
 }
 
+TEST_F(WebhookControllerTest, WritesNothingThatTheNamespaceDoesNotOwn) {
+  options_.webhook.owner.reset();
+  testing::FakeNamespace own_namespace;
+  own_namespace.result = Fail(ErrorCode::kUnavailable, "the API server is away");
+  controller_ = std::make_unique<WebhookController>(
+      WebhookControllerPorts{&cluster_, &check_, &cluster_.secrets, &cluster_, &cluster_,
+                             &own_namespace},
+      options_);
+  EXPECT_EQ(controller_->Reconcile(policies_.get(), kNow).error().message,
+            "the API server is away");
+  EXPECT_THAT(cluster_.writes, IsEmpty());
+
+  own_namespace.result = OwnerReference{"v1", "Namespace", "plimsoll", "ns-uid-2"};
+  ASSERT_TRUE(Pass().ready);
+  ASSERT_TRUE(Pass().ready);
+  EXPECT_EQ(cluster_.configuration->owners.front().uid, "ns-uid-2");
+  EXPECT_EQ(own_namespace.reads, 2) << "its uid is the same for ever";
+}
+
 TEST_F(WebhookControllerTest, FollowsThePolicies) {
   ASSERT_TRUE(Pass().ready);
   SetPolicies({{"a", ""}, {"b", "  failurePolicy: Fail\n  match: {kinds: [CronJob]}\n"}});

@@ -150,6 +150,10 @@ class RecordingInformerObserver final : public kube::InformerObserver {
     const std::lock_guard lock(mutex_);
     ++relisted_;
   }
+  void Absent(const kube::ResourceType&) override {
+    const std::lock_guard lock(mutex_);
+    ++absent_;
+  }
   std::vector<Failure> failures() const {
     const std::lock_guard lock(mutex_);
     return failures_;
@@ -157,6 +161,10 @@ class RecordingInformerObserver final : public kube::InformerObserver {
   int relisted() const {
     const std::lock_guard lock(mutex_);
     return relisted_;
+  }
+  int absent() const {
+    const std::lock_guard lock(mutex_);
+    return absent_;
   }
   bool WaitFor(size_t failures) const {
     std::unique_lock lock(mutex_);
@@ -175,6 +183,7 @@ class RecordingInformerObserver final : public kube::InformerObserver {
   std::vector<Failure> failures_;
   std::vector<std::string> life_;
   int relisted_ = 0;
+  int absent_ = 0;
 };
 
 }  // namespace plimsoll::testing

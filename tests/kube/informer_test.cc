@@ -37,6 +37,7 @@ struct Told {
   std::vector<RecordingInformerObserver::Failure> failures;
   int relisted = 0;
   std::vector<std::string> life;
+  int absent = 0;
   bool synced = false;
   size_t objects = 0;
 
@@ -47,6 +48,7 @@ InformerOptions Quick() {
   InformerOptions options;
   options.type = kPods;
   options.backoff_first = milliseconds(0);
+  options.absent_retry = std::chrono::seconds(0);
   return options;
 }
 
@@ -69,6 +71,7 @@ Told Play(std::deque<StreamScript> scripts, InformerOptions options = Quick()) {
   told.failures = observer.failures();
   told.relisted = observer.relisted();
   told.life = observer.life();
+  told.absent = observer.absent();
   return told;
 }
 
@@ -292,6 +295,16 @@ TEST(Informer, WaitsLongerEachTimeAndAsLongAsTheServerAsks) {
     low = std::min(2 * low, milliseconds(8));
   }
 
+  // A server that is back and has forgotten is asked again soon, unless that is all it ever says.
+  scripts = {Frames({kListed})};
+  for (int i = 0; i < 3; ++i) scripts.push_back(Failing(ErrorCode::kUnavailable, "x"));
+  for (int i = 0; i < 2; ++i) scripts.push_back(Failing(ErrorCode::kConflict, "410 Expired"));
+  const Told back = Play(scripts, options);
+  ASSERT_EQ(back.failures.size(), 5U);
+  EXPECT_GE(back.failures[2].wait, milliseconds(8));
+  EXPECT_LE(back.failures[3].wait, milliseconds(4));
+  EXPECT_GE(back.failures[4].wait, milliseconds(4));
+
   // Nobody waits for the end of these seven seconds: stopping ends the wait.
   ScriptedCaller caller(
       {Frames({kListed, ErrorFrame(429, "TooManyRequests", R"({"retryAfterSeconds":7})")})});
@@ -302,6 +315,47 @@ TEST(Informer, WaitsLongerEachTimeAndAsLongAsTheServerAsks) {
   EXPECT_TRUE(observer.WaitFor(1));
   EXPECT_GE(observer.failures().at(0).wait, milliseconds(7000));
   EXPECT_LE(observer.failures().at(0).wait, milliseconds(8750));
+}
+
+// ---- a resource that the server does not know ----
+
+StreamScript Unknown() { return Failing(ErrorCode::kNotFound, "404"); }
+
+TEST(Informer, TakesAnUnknownResourceForAnEmptyOneUntilItComes) {
+  const Told told = Play({Unknown(), Unknown(), Unknown(), Frames({kListed})});
+  EXPECT_THAT(told.told, ElementsAre("synced", "+n/a@1", "+n/b@2", "synced"));
+  EXPECT_EQ(told.absent, 1);
+  EXPECT_TRUE(told.failures.empty()) << "it is no trouble, and is said once";
+}
+
+TEST(Informer, IsSyncedWhileTheResourceIsUnknown) {
+  const Told told = Play({Unknown()});
+  EXPECT_TRUE(told.synced);
+  EXPECT_EQ(told.objects, 0U);
+}
+
+TEST(Informer, LooksSeldomForAnUnknownResource) {
+  InformerOptions options = Quick();
+  options.absent_retry = std::chrono::hours(1);
+  ScriptedCaller caller({Unknown()});
+  RecordingHandler handler;
+  const Informer informer(caller, handler, options);
+  EXPECT_TRUE(handler.WaitFor(1));
+  EXPECT_EQ(caller.requests().size(), 1U);
+}
+
+TEST(Informer, BelievesThatAResourceHasGoneWhenItIsSaidAgain) {
+  // The watch, and two lists: not yet (after two lists that could not be streamed, a page is asked for). A third list: it
+  // has gone with all that was in it.
+  const std::string page = Page({ObjectText("n/a", 1, 1), ObjectText("n/b", 2, 2)}, 5);
+  const Told kept = Play({Frames({kListed}), Unknown(), Unknown(), Unknown(), Frames({page})});
+  EXPECT_THAT(kept.told, ElementsAre("+n/a@1", "+n/b@2", "synced", "synced"));
+  EXPECT_EQ(kept.absent, 0);
+  const Told gone =
+      Play({Frames({kA1, Bookmark(5, true)}), Unknown(), Unknown(), Unknown(), Unknown()});
+  EXPECT_THAT(gone.told, ElementsAre("+n/a@1", "synced", "-n/a(" + UidOf(1) + ")", "synced"));
+  EXPECT_EQ(gone.absent, 1);
+  EXPECT_EQ(gone.objects, 0U);
 }
 
 // ---- lists by pages ----

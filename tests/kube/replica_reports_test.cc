@@ -48,6 +48,37 @@ TEST(ReplicaReportsTest, ListsThoseThatSaySomething) {
                            "a", "abc", *ParseTimestamp("2026-11-24T10:00:00Z")}));
 }
 
+TEST(ReplicaReportsTest, TurnsThePagesToTheLast) {
+  ScriptedApi api;
+  api.AnswerBy([](const ApiRequest& request) {
+    const bool first = request.path.find("&continue=") == std::string::npos;
+    if (!first) {
+      EXPECT_TRUE(request.path.ends_with("&limit=500&continue=a%2Bb")) << request.path;
+    }
+    const json page = {{"metadata", {{"continue", first ? "a+b" : ""}}},
+                       {"items",
+                        {{{"spec",
+                           {{"holderIdentity", first ? "a" : "b"},
+                            {"renewTime", "2026-11-24T10:00:00.000000Z"}}}}}}};
+    return Result<ApiResponse>(ApiResponse{200, page.dump()});
+  });
+  const auto listed = ReplicaReports(api, kPod, "").List();
+  ASSERT_TRUE(listed);
+  ASSERT_EQ(listed->size(), 2U);
+  EXPECT_EQ((*listed)[0].replica, "a");
+  EXPECT_EQ((*listed)[1].replica, "b");
+}
+
+TEST(ReplicaReportsTest, PagesWithoutAnEndAreAnError) {
+  ScriptedApi api;
+  api.AnswerBy([](const ApiRequest&) {
+    return Result<ApiResponse>(ApiResponse{200, R"({"metadata":{"continue":"x"},"items":[]})"});
+  });
+  const auto listed = ReplicaReports(api, kPod, "").List();
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().code, ErrorCode::kLimitExceeded);
+}
+
 TEST(ReplicaReportsTest, WhatIsNoListIsAnError) {
   for (const std::string& body : {std::string("[]"), std::string("{}"), std::string("x")}) {
     ScriptedApi api;

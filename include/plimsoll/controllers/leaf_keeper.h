@@ -44,17 +44,23 @@ class LeafKeeper {
   // it when the Secret or the configuration has changed, and every few seconds.
   Result<bool> Update(const SecretData* secret, const LiveTrust& live, Timestamp now);
   // The alternative: serves what somebody else made (tls.crt, tls.key), such as cert-manager.
-  Result<bool> Serve(const SecretData& secret);
+  Result<bool> Serve(const SecretData& secret, const LiveTrust& live, Timestamp now);
 
   // CertificateInfo::sha256 of the CA that made what is served; "" before there was one, and after Serve.
   const std::string& ca() const { return ca_.sha256; }
   // The certificate chain served now, PEM.
   const std::string& certificate() const { return served_.certificate; }
+  // Whether what was served has ever been what the API server accepts: before, every call to us would fail. Afterwards it
+  // stays: a configuration that is deleted must not take all replicas out of service.
+  bool accepted() const { return accepted_; }
   // Why something better than what is served is not served yet; "" where there is nothing better.
   const std::string& waiting() const { return waiting_; }
 
  private:
   explicit LeafKeeper(LeafOptions options);
+  Result<bool> Renew(const SecretData* secret, const LiveTrust& live, Timestamp now);
+  Result<bool> Take(const SecretData& secret);
+  void Note(const LiveTrust& live, Timestamp now);
   Result<bool> Exchange(KeyPairPem pair, const CertificateInfo* ca);
   // "" if a certificate of `ca` may take the place of what is served.
   std::string WhyNot(const CertificateInfo& ca, const LiveTrust& live, Timestamp now) const;
@@ -66,6 +72,7 @@ class LeafKeeper {
   KeyPairPem served_;
   CertificateInfo ca_;
   std::string waiting_;
+  bool accepted_ = false;
   // Of the Secret as last seen: reading it takes milliseconds.
   std::optional<std::vector<std::pair<std::string, std::string>>> seen_;
   std::optional<CaPair> signer_;

@@ -107,6 +107,14 @@ class ReplicaReports {
   virtual Result<std::vector<ReplicaReport>> List() = 0;
 };
 
+// The Namespace object that the controller itself is in.
+class OwnNamespace {
+ public:
+  virtual ~OwnNamespace() = default;
+  // What an object refers to that is to go when the namespace does.
+  virtual Result<OwnerReference> Read() = 0;
+};
+
 // Tries whether the API server could call us.
 class ServingCheck {
  public:

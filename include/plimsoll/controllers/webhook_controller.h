@@ -46,6 +46,7 @@ struct WebhookControllerPorts {
   SecretStore* secret = nullptr;                       // needed with own_certificates
   ReplicaReports* reports = nullptr;                   // needed with own_certificates
   EventSink* events = nullptr;                         // may be null
+  OwnNamespace* own_namespace = nullptr;               // null: WebhookOptions::owner is as given
 };
 
 struct WebhookStanding {
@@ -71,6 +72,8 @@ class WebhookController {
 
  private:
   Status Read(Timestamp now);
+  // An owner that is not known yet is read once: an entry that nobody owns would outlive us.
+  Status ReadOwner();
   Status MayWrite() const;
   Status Rotate(WebhookStanding& standing, Timestamp now);
   Status WriteSecret(const RotationPlan& plan, bool exists);

@@ -2,6 +2,9 @@
 // that is taken up again for ever: with bookmarks, after 410 by a new list, after trouble with backoff and jitter. A
 // silent peer is noticed by a deadline of our own.
 //
+// A resource that the server does not know (404: a CRD that is not installed) is one without objects: synced, and looked
+// for again now and then. Where there were objects, it takes several such answers to believe it.
+//
 // It keeps keys, uids and resource versions, not objects: its handler keeps what it needs of each. Objects of a list by
 // pages have neither kind nor apiVersion, as the API server leaves them out there.
 //
@@ -58,6 +61,8 @@ class InformerObserver {
                       std::chrono::milliseconds wait) = 0;
   // The server no longer has the changes since our last one (410): everything is listed anew.
   virtual void Relisted(const ResourceType& type) = 0;
+  // The server does not know the resource (a CRD that is not installed): there are none, until it does.
+  virtual void Absent(const ResourceType& type) = 0;
 };
 
 struct InformerOptions {
@@ -73,6 +78,8 @@ struct InformerOptions {
   std::chrono::milliseconds backoff_max{30'000};
   // Without trouble for this long, the next trouble is a first one again.
   std::chrono::milliseconds backoff_reset{120'000};
+  // How long to leave a server alone that does not know the resource.
+  std::chrono::seconds absent_retry{30};
   // A peer that says nothing for the watch's own time and this long besides is taken for dead.
   std::chrono::milliseconds silence_grace{30'000};
   size_t page_size = kListPageSize;

@@ -27,6 +27,10 @@ class ReplicaReports final : public controllers::ReplicaReports {
   Result<std::vector<controllers::ReplicaReport>> List() override;
 
  private:
+  // The token of the next page, "" after the last.
+  Result<std::string> TakePage(const std::string& token,
+                               std::vector<controllers::ReplicaReport>& reports);
+
   ApiCaller& api_;
   ObjectKey pod_;
   std::string pod_uid_;

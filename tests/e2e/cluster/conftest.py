@@ -8,7 +8,9 @@ import pytest
 from harness.api import Api
 from harness.kubectl import Kubectl
 from harness.node import Node
-from harness.plimsoll import NAMESPACE, install_standalone
+from harness.plimsoll import NAMESPACE, install, is_judged
+from harness.waiting import wait_until
+from harness.workloads import policy, selecting, unready
 
 # The namespace that the sample policy selects, and that the samples are for.
 SHOP = "shop"
@@ -31,9 +33,8 @@ def api(cluster):
 
 @pytest.fixture(scope="session")
 def plimsoll(cluster):
-    """Plimsoll, installed and called by the API server."""
-    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SHOP, "labels": {"env": "production"}}})
-    installed = install_standalone(cluster)
+    """Plimsoll in its cluster mode, installed and called by the API server."""
+    installed = install(cluster)
     installed.wait_until_called(SHOP)
     yield installed
     installed.remove()
@@ -46,6 +47,64 @@ def shop(cluster, plimsoll):
     kubectl = cluster.within(SHOP)
     yield kubectl
     kubectl("delete", "deployments,statefulsets,daemonsets", "--all", "--wait", "--timeout=60s")
+
+
+@pytest.fixture
+def space(cluster):
+    """Makes a namespace with labels, for one test; it goes without being waited for."""
+    made = []
+
+    def make(name, **labels):
+        cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+        made.append(name)
+        return cluster.within(name)
+
+    yield make
+    for name in made:
+        cluster("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+
+
+@pytest.fixture
+def policies(cluster, plimsoll):
+    """Applies policies for one test, and waits until they are in force as written."""
+    made = []
+
+    def apply(*documents):
+        cluster.apply(*documents)
+        names = [document["metadata"]["name"] for document in documents]
+        made.extend(names)
+        for name in names:
+            cluster("wait", "--for=condition=Ready", "--timeout=30s", f"readinesspolicy/{name}")
+
+    yield apply
+    for name in made:
+        cluster("delete", "readinesspolicy", name, "--ignore-not-found")
+
+
+@pytest.fixture(scope="session")
+def strict_space(cluster):
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "strict", "labels": {"env": "strict"}}})
+    yield cluster.within("strict")
+    cluster("delete", "namespace", "strict", "--wait=false")
+
+
+@pytest.fixture
+def strict(strict_space, policies):
+    """kubectl in a namespace that is closed while Plimsoll cannot answer."""
+    kubectl = strict_space
+    policies(policy("strict", ["runbook.url"], match=selecting(env="strict"), failurePolicy="Fail"))
+    wait_until(lambda: is_judged(kubectl), "the policy to be in force")
+    return kubectl
+
+
+@pytest.fixture
+def violator(shop, cluster):
+    """A workload of before Plimsoll: created while the namespace was none of its business."""
+    cluster("label", "namespace", shop.namespace, "env-")
+    wait_until(lambda: shop.try_to("create", "-f", "-", documents=[unready("old")]).ok, "the webhook to look away")
+    cluster("label", "namespace", shop.namespace, "env=production")
+    wait_until(lambda: is_judged(shop), "the webhook to look again")
+    return "old"
 
 
 @pytest.fixture

@@ -59,6 +59,10 @@ class Load:
             status, problem = 0, repr(error)
         return Call(due - self._began, time.monotonic() - due, status, problem)
 
+    def now(self):
+        """In seconds since the load began, as Call.began."""
+        return time.monotonic() - self._began
+
     @property
     def calls(self):
         with self._lock:

@@ -1,10 +1,13 @@
 """The parts of the node that `hack/cluster up` started: restarting, killing and pausing them, and cutting lines."""
 
+import base64
 import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 DEADLINE_SECONDS = 180
@@ -62,7 +65,43 @@ class Node:
         finally:
             subprocess.run(["nft", "delete", "table", "inet", TABLE], check=True)
 
+    @contextlib.contextmanager
+    def frozen(self, pod_name):
+        """The controller of that pod gets no processor, as on a node that swaps; it does not know."""
+        pid = _process_of(pod_name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def kill(self, pod_name):
+        """The controller of that pod ends without a word; the kubelet starts it again in the same pod."""
+        os.kill(_process_of(pod_name), signal.SIGKILL)
+
+    def compact_etcd(self):
+        """Forgets every version but the last, as etcd does every five minutes."""
+        def etcd(path, body):
+            request = urllib.request.Request(f"http://127.0.0.1:2379/v3/kv/{path}", json.dumps(body).encode())
+            with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as answer:
+                return json.load(answer)
+
+        revision = etcd("range", {"key": base64.b64encode(b"x").decode()})["header"]["revision"]
+        etcd("compaction", {"revision": revision, "physical": True})
+
     def audit_events(self):
         """What the API server was asked so far, by anybody but its own components."""
         with open(folder() / "log" / "audit.log", encoding="utf-8") as file:
             return [json.loads(line) for line in file if line.endswith("\n")]
+
+
+def _process_of(pod_name):
+    """The id of the controller's process in that pod."""
+    wanted = f"POD_NAME={pod_name}".encode()
+    for folder_of_one in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder_of_one / "environ").read_bytes().split(b"\0"):
+                return int(folder_of_one.name)
+        except OSError:
+            continue  # it has ended meanwhile
+    raise AssertionError(f"no process of pod {pod_name}")

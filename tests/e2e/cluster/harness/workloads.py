@@ -15,21 +15,38 @@ def _read(name):
         return yaml.safe_load(file)
 
 
-def _named(sample, name, replicas):
+def _named(sample, name, replicas, namespace):
     workload = copy.deepcopy(_read(sample))
-    workload["metadata"]["name"] = name
+    workload["metadata"].update(name=name, namespace=namespace)
     workload["spec"]["replicas"] = replicas
     return workload
 
 
-def ready(name, replicas=2):
+def ready(name, replicas=2, namespace="shop"):
     """A Deployment that the sample policy finds nothing in."""
-    return _named("ready", name, replicas)
+    return _named("ready", name, replicas, namespace)
 
 
-def unready(name, replicas=2):
+def unready(name, replicas=2, namespace="shop"):
     """A Deployment that lacks the four things which the sample policy enforces."""
-    return _named("unready", name, replicas)
+    return _named("unready", name, replicas, namespace)
 
 
 ENFORCED = ("health.readiness-probe", "ownership.owner", "alerting.route", "runbook.url")
+
+
+def pod(name, **metadata):
+    """A Pod of its own, which lacks the same things; it waits for an image that is nowhere."""
+    template = _read("unready")["spec"]["template"]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, **metadata}, "spec": copy.deepcopy(template["spec"])}
+
+
+def policy(name, rules, **spec):
+    """A ReadinessPolicy that denies by these rules."""
+    return {"apiVersion": "plimsoll.dev/v1alpha1", "kind": "ReadinessPolicy", "metadata": {"name": name},
+            "spec": {"stages": [{"action": "Deny"}], "rules": [{"rule": rule} for rule in rules], **spec}}
+
+
+def selecting(**labels):
+    """The part `match` of a policy about namespaces with these labels."""
+    return {"namespaceSelector": {"matchLabels": labels}}

@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Measures Plimsoll in a cluster: `make bench-cluster`. Writes a JSON file and prints a table.
+
+Usage: tests/bench/cluster/run.py [--output FILE] [--workloads N] [--calls N]       (in the cluster's network; see hack/e2e)
+
+What is timed with the webhook is timed without it in the same run, call by call in turns. Workloads come from a seeded
+generator; they are paused, so that there are records of them and no pods. Nothing here passes or fails.
+"""
+
+import argparse
+import base64
+import json
+import os
+import pathlib
+import platform
+import random
+import sys
+import threading
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests" / "e2e" / "cluster"))
+
+# pylint: disable=wrong-import-position
+from harness.api import Api  # noqa: E402
+from harness.kubectl import Kubectl  # noqa: E402
+from harness.load import Load  # noqa: E402
+from harness.metrics import total  # noqa: E402
+from harness.plimsoll import CA_SECRET, install, is_judged  # noqa: E402
+from harness.waiting import wait_until  # noqa: E402
+from harness.workloads import policy, ready, selecting, unready  # noqa: E402
+
+SEED = 20261127
+NAMESPACES = 20
+WRITERS = 8
+ROTATION_RATE = 50
+RULES = ["health.readiness-probe", "health.liveness-probe", "health.probes-distinct", "health.probe-meaningful",
+         "ownership.owner", "alerting.route", "runbook.url", "resilience.graceful-shutdown", "resources.cpu-request",
+         "resources.memory-limit", "image.pinned"]
+DEPLOYMENTS = "/apis/apps/v1/namespaces/{}/deployments"
+
+
+def say(text):
+    print(f"    {text}", file=sys.stderr, flush=True)
+
+
+class Report:
+    def __init__(self):
+        self.figures = []
+
+    def add(self, name, unit, value, note=""):
+        self.figures.append({"name": name, "unit": unit, "value": value, "note": note})
+        say(f"{name}: {shown(value)} {unit}")
+
+    def table(self):
+        width = max(len(figure["name"]) for figure in self.figures)
+        for figure in self.figures:
+            note = f"  ({figure['note']})" if figure["note"] else ""
+            yield f"{figure['name']:<{width}}  {shown(figure['value']):>9} {figure['unit']}{note}"
+
+
+def shown(value):
+    return f"{value:.3g}" if isinstance(value, float) and abs(value) < 100 else f"{value:.0f}"
+
+
+def at(values, percent):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def space(name, **labels):
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+# ---- what the API server adds ----
+
+
+def timed(session, path, body):
+    began = time.perf_counter()
+    status, answer = session.request("POST", path, body)
+    assert status in (201, 422), answer
+    return (time.perf_counter() - began) * 1000
+
+
+def latency(report, api, cluster, calls):
+    """Creations (dry run) of the same Deployment in a namespace that is judged and in one that is not, in turns."""
+    session = api.session()
+    paths = {name: DEPLOYMENTS.format(name) + "?dryRun=All" for name in ("judged", "bare")}
+    bodies = {kind: {name: make("web", namespace=name) for name in paths}
+              for kind, make in (("accepted", ready), ("denied", unready))}
+    for kind in bodies:
+        times = {name: [] for name in paths}
+        for i in range(calls + 50):
+            for name in (sorted(paths) if i % 2 else sorted(paths, reverse=True)):
+                spent = timed(session, paths[name], bodies[kind][name])
+                if i >= 50:  # connections are open and caches warm
+                    times[name].append(spent)
+        for percent in (50, 99):
+            report.add(f"create, {kind}: p{percent} with webhook", "ms", at(times["judged"], percent), f"{calls} calls")
+            report.add(f"create, {kind}: p{percent} without", "ms", at(times["bare"], percent))
+    session.close()
+    text = cluster.raw("/metrics")
+    name = "apiserver_admission_webhook_admission_duration_seconds"
+    count = total(text, f"{name}_count", name="validate.plimsoll.dev")
+    spent = total(text, f"{name}_sum", name="validate.plimsoll.dev")
+    report.add("webhook call, mean, by the API server's metric", "ms", spent / count * 1000, f"{count:.0f} calls")
+
+
+def rotation(report, api, plimsoll):
+    """Calls while the CA is exchanged and all replicas are replaced, where one that fails is a creation that fails."""
+    body = ready("web", namespace="strict")
+
+    def authorities():
+        leases = plimsoll.kubectl.list("leases", "-l", "plimsoll.dev/replica=true")
+        return {lease["metadata"]["annotations"]["plimsoll.dev/ca"] for lease in leases}
+
+    old = authorities()
+    with Load(api, "POST", DEPLOYMENTS.format("strict") + "?dryRun=All", body, rate=ROTATION_RATE) as load:
+        wait_until(lambda: len(load.calls) > ROTATION_RATE, "the load to flow")
+        began = time.monotonic()
+        plimsoll.kubectl("annotate", "--overwrite", "secret", CA_SECRET, f"plimsoll.dev/rotate={time.time()}")
+        plimsoll.roll_out()
+        wait_until(lambda: authorities() and not authorities() & old, "every replica to have a certificate of the new CA", 150)
+        lasted = time.monotonic() - began
+    spent = [call.seconds * 1000 for call in load.calls]
+    report.add("rotation with a rolling restart: time", "s", lasted)
+    report.add("rotation with a rolling restart: calls failed", "", len(load.failed), f"of {len(load.calls)}, {ROTATION_RATE} a second")
+    report.add("rotation with a rolling restart: p99", "ms", at(spent, 99))
+
+
+# ---- the audit ----
+
+
+def generated(count):
+    """Deployments as a cluster has them: some ready, most lacking something."""
+    random_ = random.Random(SEED)
+    for i in range(count):
+        workload = (ready if random_.random() < 0.3 else unready)(f"w{i}", namespace=f"bench-{random_.randrange(NAMESPACES)}")
+        workload["metadata"].setdefault("labels", {})["team"] = f"team-{random_.randrange(50)}"
+        container = workload["spec"]["template"]["spec"]["containers"][0]
+        container["env"] = [{"name": f"SETTING_{n}", "value": "x" * random_.randrange(8, 80)} for n in range(random_.randrange(20))]
+        workload["spec"]["paused"] = True
+        yield workload
+
+
+def create_all(api, workloads):
+    queue = list(workloads)
+    lock = threading.Lock()
+    problems = []
+
+    def work():
+        session = api.session()
+        while True:
+            with lock:
+                if not queue:
+                    break
+                workload = queue.pop()
+            status, answer = session.request("POST", DEPLOYMENTS.format(workload["metadata"]["namespace"]), workload)
+            if status != 201:
+                problems.append(answer)
+        session.close()
+
+    threads = [threading.Thread(target=work) for _ in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems, problems[0]
+
+
+def records(api, since=0):
+    """How many there are that were written after that resource version, and the last one."""
+    session = api.session()
+    count, last, token = 0, since, ""
+    while True:
+        _, page = session.request("GET", f"/apis/plimsoll.dev/v1alpha1/workloadreadinesses?limit=1000&continue={token}")
+        for item in page["items"]:
+            version = int(item["metadata"]["resourceVersion"])
+            count += version > since
+            last = max(last, version)
+        token = page["metadata"].get("continue", "")
+        if not token:
+            session.close()
+            return count, last
+
+
+def etcd_bytes(prefix):
+    """Of all keys that begin so, and their values; None where etcd is not for us."""
+    key, end = prefix.encode(), prefix[:-1].encode() + bytes([ord(prefix[-1]) + 1])
+    body = {"key": base64.b64encode(key).decode(), "range_end": base64.b64encode(end).decode()}
+    request = urllib.request.Request("http://127.0.0.1:2379/v3/kv/range", json.dumps(body).encode())
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found = json.load(answer).get("kvs", [])
+    except OSError:
+        return None
+    return sum(len(base64.b64decode(one["key"])) + len(base64.b64decode(one["value"])) for one in found)
+
+
+def audited(plimsoll, leader, count):
+    text = plimsoll.metrics_of(leader)
+    return total(text, "plimsoll_workloads") == count and total(text, "plimsoll_audit_waiting_workloads") == 0 and text
+
+
+def audit(report, api, cluster, plimsoll, count):
+    cluster.apply(*(space(f"bench-{i}", env="bench") for i in range(NAMESPACES)))
+    say(f"creating {count} Deployments")
+    create_all(api, generated(count))
+    leader = plimsoll.wait_for_leader()
+    empty = total(plimsoll.metrics_of(leader), "process_resident_memory_bytes")
+    cpu = total(plimsoll.metrics_of(leader), "process_cpu_seconds_total")
+    began = time.monotonic()
+    cluster.apply(bench_policy("Audit"))
+    text = wait_until(lambda: audited(plimsoll, leader, count), "all of them to be judged", 300)
+    report.add(f"policy to {count} workloads judged", "s", time.monotonic() - began, "among it their list")
+    wait_until(lambda: records(api)[0] == count, "all records", 600)
+    report.add(f"policy to {count} records written", "s", time.monotonic() - began, "at most 100 a second")
+    text = plimsoll.metrics_of(leader)
+    report.add("leader: CPU for that", "s", total(text, "process_cpu_seconds_total") - cpu)
+    report.add("leader: resident memory before", "MB", empty / 1e6)
+    report.add(f"leader: resident memory with {count}", "MB", total(text, "process_resident_memory_bytes") / 1e6)
+    stored = etcd_bytes("/registry/plimsoll.dev/workloadreadinesses/")
+    if stored is not None:
+        report.add("etcd: per 1,000 records", "MB", stored / count * 1000 / 1e6)
+    _, version = records(api)
+    began = time.monotonic()
+    cluster.apply(bench_policy("Warn"))
+    wait_until(lambda: records(api, version)[0] >= affected(count), "records to follow the policy", 600)
+    report.add("change of the policy to every record concerned", "s", time.monotonic() - began, f"{affected(count)} records")
+    new_leader(report, plimsoll, leader, count)
+
+
+def affected(count):
+    """Those that have a finding, whose action has changed."""
+    return sum("annotations" not in workload["metadata"] for workload in generated(count))
+
+
+def new_leader(report, plimsoll, leader, count):
+    plimsoll.kubectl("delete", "pod", leader.name, "--wait=false")
+    began = time.monotonic()
+    other = plimsoll.wait_for_leader(other_than=[leader])
+    wait_until(lambda: audited(plimsoll, other, count), "the new leader to have judged all", 120)
+    report.add(f"leader ends to {count} judged by another", "s", time.monotonic() - began)
+
+
+def first_record(report, api, cluster, plimsoll):
+    """From a new object to its record."""
+    session = api.session()
+    times = []
+    for i in range(20):
+        workload = ready(f"new{i}", namespace="bench-0")
+        workload["spec"]["paused"] = True
+        began = time.monotonic()
+        assert session.request("POST", DEPLOYMENTS.format("bench-0"), workload)[0] == 201
+        path = f"/apis/plimsoll.dev/v1alpha1/namespaces/bench-0/workloadreadinesses/deployment-new{i}"
+        deadline = began + 60
+        while session.request("GET", path)[0] != 200 and time.monotonic() < deadline:
+            pass
+        times.append((time.monotonic() - began) * 1000)
+    session.close()
+    report.add("new Deployment to its record: median", "ms", at(times, 50))
+    report.add("new Deployment to its record: longest", "ms", max(times))
+
+
+def bench_policy(action):
+    return policy("bench", RULES, match={"kinds": ["Deployment"], **selecting(env="bench")}, stages=[{"action": action}])
+
+
+def measure(report, arguments):
+    cluster = Kubectl()
+    plimsoll = install(cluster)
+    try:
+        cluster.apply(space("judged", env="production"), space("strict", env="strict"), space("bare"))
+        cluster.apply(policy("strict", ["runbook.url"], match=selecting(env="strict"), failurePolicy="Fail"))
+        for name in ("judged", "strict"):
+            wait_until(lambda: is_judged(cluster.within(name)), "the webhook to be called")  # pylint: disable=cell-var-from-loop
+        with Api() as api:
+            latency(report, api, cluster, arguments.calls)
+            audit(report, api, cluster, plimsoll, arguments.workloads)
+            first_record(report, api, cluster, plimsoll)
+            plimsoll.wait_for_replicas()
+            rotation(report, api, plimsoll)
+    finally:
+        names = ["judged", "strict", "bare", "shop", *(f"bench-{i}" for i in range(NAMESPACES))]
+        cluster("delete", "namespace", *names, "--ignore-not-found", "--wait=false")
+        plimsoll.remove()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "bench-cluster.json")
+    parser.add_argument("--workloads", type=int, default=2000)
+    parser.add_argument("--calls", type=int, default=1000)
+    arguments = parser.parse_args()
+    report = Report()
+    measure(report, arguments)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(
+        {"cores": os.cpu_count(), "machine": platform.machine(), "figures": report.figures}, indent=2) + "\n", encoding="utf-8")
+    print("\n".join(report.table()))
+
+
+if __name__ == "__main__":
+    main()
