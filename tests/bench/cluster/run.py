@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e" / "cluster"))
 # pylint: disable=wrong-import-position
 from harness.api import Api  # noqa: E402
 from harness.kubectl import Kubectl  # noqa: E402
-from harness.load import Load  # noqa: E402
+from harness.load import creations  # noqa: E402
 from harness.metrics import total  # noqa: E402
 from harness.plimsoll import CA_SECRET, install, is_judged  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
@@ -107,16 +107,14 @@ def latency(report, api, cluster, calls):
     report.add("webhook call, mean, by the API server's metric", "ms", spent / count * 1000, f"{count:.0f} calls")
 
 
-def rotation(report, api, plimsoll):
+def rotation(report, api, cluster, plimsoll):
     """Calls while the CA is exchanged and all replicas are replaced, where one that fails is a creation that fails."""
-    body = ready("web", namespace="strict")
-
     def authorities():
         leases = plimsoll.kubectl.list("leases", "-l", "plimsoll.dev/replica=true")
         return {lease["metadata"]["annotations"]["plimsoll.dev/ca"] for lease in leases}
 
     old = authorities()
-    with Load(api, "POST", DEPLOYMENTS.format("strict") + "?dryRun=All", body, rate=ROTATION_RATE) as load:
+    with creations(api, cluster.within("strict"), ROTATION_RATE) as load:
         wait_until(lambda: len(load.calls) > ROTATION_RATE, "the load to flow")
         began = time.monotonic()
         plimsoll.kubectl("annotate", "--overwrite", "secret", CA_SECRET, f"plimsoll.dev/rotate={time.time()}")
@@ -280,7 +278,7 @@ def measure(report, arguments):
             audit(report, api, cluster, plimsoll, arguments.workloads)
             first_record(report, api, cluster, plimsoll)
             plimsoll.wait_for_replicas()
-            rotation(report, api, plimsoll)
+            rotation(report, api, cluster, plimsoll)
     finally:
         names = ["judged", "strict", "bare", "shop", *(f"bench-{i}" for i in range(NAMESPACES))]
         cluster("delete", "namespace", *names, "--ignore-not-found", "--wait=false")

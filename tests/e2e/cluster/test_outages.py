@@ -1,6 +1,6 @@
 """Parts of the cluster end, restart and cannot hear each other; verdicts go on as soon as they can."""
 
-from harness.load import Load
+from harness.load import creations
 from harness.plimsoll import DEPLOYMENT, WEBHOOK, is_judged
 from harness.waiting import wait_until
 from harness.workloads import policy, ready, selecting, unready
@@ -8,16 +8,15 @@ from harness.workloads import policy, ready, selecting, unready
 FAIL_WEBHOOK = "validate-fail.plimsoll.dev"
 
 
-def load_on(api, kubectl, rate=50):
-    """Creations that fail where the webhook cannot be called: the namespace is of a policy with failurePolicy Fail."""
-    path = f"/apis/apps/v1/namespaces/{kubectl.namespace}/deployments?dryRun=All"
-    return Load(api, "POST", path, ready("checkout", namespace=kubectl.namespace), rate=rate)
+# One after the other: what is left of one meets the next.
+RESTARTS = 3
 
 
-def test_a_rolling_restart_under_load_fails_no_call(strict, plimsoll, api):
-    with load_on(api, strict) as load:
+def test_rolling_restarts_under_load_fail_no_call(strict, plimsoll, api):
+    with creations(api, strict, rate=50) as load:
         wait_until(lambda: len(load.calls) > 20, "the load to flow")
-        plimsoll.roll_out()
+        for _ in range(RESTARTS):
+            plimsoll.roll_out()
     print(load.summary())
     assert not load.failed, f"{load.summary()}; first: {load.failed[0]}"
 
@@ -28,7 +27,7 @@ KILLED_SECONDS = 10
 
 def test_a_process_that_is_killed_fails_calls_for_a_moment_only(strict, plimsoll, api, node):
     victim = plimsoll.replicas()[0]
-    with load_on(api, strict) as load:
+    with creations(api, strict, rate=50) as load:
         wait_until(lambda: len(load.calls) > 20, "the load to flow")
         killed = load.now()
         node.kill(victim.name)

@@ -5,6 +5,8 @@ import http.client
 import threading
 import time
 
+from .workloads import ready
+
 
 @dataclasses.dataclass(frozen=True)
 class Call:
@@ -78,3 +80,10 @@ class Load:
             return "no calls"
         at = [f"p{p} {calls[min(len(calls) - 1, len(calls) * p // 100)].seconds * 1000:.0f} ms" for p in (50, 99)]
         return f"{len(calls)} calls, {len(self.failed)} failed, {', '.join(at)}, max {calls[-1].seconds * 1000:.0f} ms"
+
+
+def creations(api, kubectl, rate):
+    """Creations (dry run) of a ready workload. In a namespace of a policy with failurePolicy Fail, one fails where the webhook
+    could not be called; elsewhere such a call is not noticed."""
+    path = f"/apis/apps/v1/namespaces/{kubectl.namespace}/deployments?dryRun=All"
+    return Load(api, "POST", path, ready("checkout", namespace=kubectl.namespace), rate)

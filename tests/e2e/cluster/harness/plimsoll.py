@@ -1,5 +1,6 @@
 """Plimsoll in the cluster: how it is installed there, and how a test talks to it."""
 
+import base64
 import dataclasses
 import os
 import pathlib
@@ -97,6 +98,11 @@ class Plimsoll:
     def entries(self):
         """What the API server is told to ask, by name."""
         return {entry["name"]: entry for entry in (self.configuration() or {}).get("webhooks", [])}
+
+    def bundles(self):
+        """How many CAs the entries trust: one number, where all trust the same."""
+        bundles = (base64.b64decode(entry["clientConfig"]["caBundle"]) for entry in self.entries().values())
+        return {bundle.count(b"BEGIN CERTIFICATE") for bundle in bundles}
 
     def roll_out(self):
         """Replaces all replicas one by one, and waits until the last is there."""
