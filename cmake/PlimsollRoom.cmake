@@ -23,6 +23,11 @@ function(plimsoll_test name)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE PLIMSOLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name}_test PRIVATE ${TEST_LIBRARIES} plimsoll_options GTest::gmock GTest::gtest_main)
+  # What is tested is optimised as the preset says; the tests are not: it would double the time to compile them (measured
+  # under the sanitizers: 13 s instead of 8 for one file of kube).
+  if(NOT CMAKE_BUILD_TYPE STREQUAL Release)
+    target_compile_options(${name}_test PRIVATE -O0)
+  endif()
   add_test(NAME ${name} COMMAND ${name}_test)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
