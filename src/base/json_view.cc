@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "plimsoll/base/text.h"
 
@@ -76,20 +77,29 @@ bool NumbersEqual(JsonView a, JsonView b) {
   return p && q && std::isfinite(*p) && *p == *q;
 }
 
-bool ObjectsEqual(JsonView a, JsonView b) {
-  if (a.size() != b.size()) return false;
-  // Two versions of one object usually have their members in the same order: compare pairwise as long as that holds, so
-  // that an object of n members costs n, not n².
-  auto other = b.members().begin();
-  bool same_order = true;
-  for (const JsonMember member : a.members()) {
-    const JsonMember candidate = *other;
-    ++other;
-    same_order = same_order && candidate.key == member.key;
-    const JsonView found = same_order ? candidate.value : b[member.key];
-    if (!found.exists() || !DeepEquals(member.value, found)) return false;
-  }
-  return true;
+using MemberIterator = JsonView::MemberIterator;
+
+// What is left of an object's members, in the order of their names.
+std::vector<JsonMember> Sorted(MemberIterator member, MemberIterator end) {
+  std::vector<JsonMember> members;
+  for (; member != end; ++member) members.push_back(*member);
+  std::sort(members.begin(), members.end(),
+            [](const JsonMember& a, const JsonMember& b) { return a.key < b.key; });
+  return members;
+}
+
+// Objects whose members are in different orders. Sorting is for those of hostile size: looking each name up costs n².
+bool SortedEqual(std::vector<JsonMember> a, std::vector<JsonMember> b,
+                 std::span<const std::string_view> except) {
+  const auto excepted = [except](const JsonMember& member) {
+    return std::find(except.begin(), except.end(), member.key) != except.end();
+  };
+  std::erase_if(a, excepted);
+  std::erase_if(b, excepted);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const JsonMember& x, const JsonMember& y) {
+                      return x.key == y.key && DeepEquals(x.value, y.value);
+                    });
 }
 
 }  // namespace
@@ -253,11 +263,24 @@ std::unique_ptr<Document> CopyOf(JsonView value) {
   return copy;
 }
 
+bool MembersEqual(JsonView a, JsonView b, std::span<const std::string_view> except) {
+  // Two versions of one object usually have their members in the same order.
+  MemberIterator x = a.members().begin();
+  MemberIterator y = b.members().begin();
+  const MemberIterator x_end = a.members().end();
+  const MemberIterator y_end = b.members().end();
+  for (; x != x_end && y != y_end && (*x).key == (*y).key; ++x, ++y) {
+    const bool excepted = std::find(except.begin(), except.end(), (*x).key) != except.end();
+    if (!excepted && !DeepEquals((*x).value, (*y).value)) return false;
+  }
+  return SortedEqual(Sorted(x, x_end), Sorted(y, y_end), except);
+}
+
 bool DeepEquals(JsonView a, JsonView b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
     case JsonKind::kObject:
-      return ObjectsEqual(a, b);
+      return MembersEqual(a, b, {});
     case JsonKind::kArray: {
       if (a.size() != b.size()) return false;
       auto other = b.elements().begin();

@@ -94,18 +94,11 @@ void AppendContainers(JsonView list, ContainerRole role, std::vector<Container>&
 
 // Equal but for one annotation of the template's metadata.
 bool SameTemplateMetadata(JsonView a, JsonView b) {
-  static constexpr std::string_view kAnnotations = "annotations";
-  const auto covered = [](JsonView from, JsonView by, std::string_view except) {
-    for (const JsonMember member : from.members()) {
-      if (member.key == except || member.key == "creationTimestamp") continue;
-      if (!DeepEquals(member.value, by[member.key])) return false;
-    }
-    return true;
-  };
-  if (!covered(a, b, kAnnotations) || !covered(b, a, kAnnotations)) return false;
-  const JsonView x = a[kAnnotations];
-  const JsonView y = b[kAnnotations];
-  return covered(x, y, kRestartedAt) && covered(y, x, kRestartedAt);
+  static constexpr std::array<std::string_view, 2> kNotCompared = {"annotations",
+                                                                   "creationTimestamp"};
+  static constexpr std::array<std::string_view, 1> kRestarts = {kRestartedAt};
+  return MembersEqual(a, b, kNotCompared) &&
+         MembersEqual(a["annotations"], b["annotations"], kRestarts);
 }
 
 }  // namespace

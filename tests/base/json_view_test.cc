@@ -126,6 +126,39 @@ TEST(DeepEqualsTest, ComparesValuesNotSpellings) {
   }
 }
 
+TEST(MembersEqualTest, LeavesOutWhatIsExcepted) {
+  const std::string_view except[] = {"x", "y"};
+  const auto equal = [&](const char* a, const char* b) {
+    const bool there = MembersEqual(*Json(a), *Json(b), except);
+    EXPECT_EQ(MembersEqual(*Json(b), *Json(a), except), there) << a << " and " << b;
+    return there;
+  };
+  EXPECT_TRUE(equal(R"({"a":1,"x":2})", R"({"x":3,"a":1})"));
+  EXPECT_TRUE(equal(R"({"x":2})", "{}"));
+  EXPECT_TRUE(equal(R"({"x":2,"a":1,"b":2})", R"({"b":2,"a":1,"y":[]})"));
+  EXPECT_TRUE(equal("[1]", "{}"));
+  EXPECT_FALSE(equal(R"({"x":2,"a":1})", R"({"x":2,"a":2})"));
+  EXPECT_FALSE(equal(R"({"x":2,"a":1})", R"({"x":2,"b":1})"));
+  EXPECT_FALSE(equal(R"({"a":1,"b":1})", R"({"b":1})"));
+}
+
+// Members in another order must not cost their square: looking up each of these would take the test's whole time limit.
+TEST(MembersEqualTest, TakesObjectsOfHostileSize) {
+  constexpr int kMembers = 400'000;
+  std::string forth = "{";
+  std::string back = "{";
+  for (int i = 0; i < kMembers; ++i) {
+    if (i > 0) forth += ',';
+    if (i > 0) back += ',';
+    forth += '"' + std::to_string(i) + "\":0";
+    back += '"' + std::to_string(kMembers - 1 - i) + "\":0";
+  }
+  const auto a = Json(forth + "}");
+  const auto b = Json(back + "}");
+  EXPECT_TRUE(DeepEquals(*a, *b));
+  EXPECT_FALSE(DeepEquals(*a, *Json(back + R"(,"x":0})")));
+}
+
 TEST(ToJsonTest, IsCompactAndEscaped) {
   EXPECT_EQ(ToJson(*Json(R"( { "a" : [ 1 , "x\ny\u0001\"\\" , null , true ] } )")),
             R"({"a":[1,"x\ny\u0001\"\\",null,true]})");

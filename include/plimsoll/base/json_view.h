@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -149,6 +150,8 @@ std::unique_ptr<Document> CopyOf(JsonView value);
 
 // The same value: numbers by value, objects regardless of the order of their members.
 bool DeepEquals(JsonView a, JsonView b);
+// The same members, but for those of these names. What is no object has no members.
+bool MembersEqual(JsonView a, JsonView b, std::span<const std::string_view> except);
 
 // Compact JSON, for digests and for showing an observed value. Stops with "…" after `max_bytes`.
 std::string ToJson(JsonView value, size_t max_bytes = SIZE_MAX);
