@@ -68,7 +68,7 @@ struct Tokens {
 };
 
 // Takes the string whose quote is at `quote`; unescaped where it needs to be. Null data where it is not valid.
-inline std::string_view TakeString(Tokens& tokens, uint32_t quote) {
+[[gnu::always_inline]] inline std::string_view TakeString(Tokens& tokens, uint32_t quote) {
   const char* const begin = tokens.text + quote + 1;
   const size_t plain = FindQuoteOrBackslash(begin);
   if (begin[plain] == '"') return {begin, plain};
@@ -110,7 +110,7 @@ class NodeSink {
            std::string_view(key.text, key.length) == kUnkeptKey;
   }
 
-  void Open(size_t depth, uint32_t at, JsonKind kind) {
+  [[gnu::always_inline]] void Open(size_t depth, uint32_t at, JsonKind kind) {
     JsonWalk::Open& open = open_[depth];
     open.node = count_;
     open.keys = 0;
@@ -119,7 +119,7 @@ class NodeSink {
     Add(at, kind, {});
   }
 
-  bool Close(size_t depth, JsonKind kind) {
+  [[gnu::always_inline]] bool Close(size_t depth, JsonKind kind) {
     const JsonWalk::Open& open = open_[depth];
     nodes_[open.node].end = count_;
     if (kind == JsonKind::kArray || open.plain) return true;
@@ -128,7 +128,8 @@ class NodeSink {
     return count_ != 0;
   }
 
-  void Key(Tokens& tokens, size_t depth, uint32_t at, std::string_view text) {
+  [[gnu::always_inline]] void Key(Tokens& tokens, size_t depth, uint32_t at,
+                                  std::string_view text) {
     JsonWalk::Open& open = open_[depth];
     if (open.keys < JsonWalk::kSignatures) {
       const uint64_t signature = Signature(text.data(), text.size());
@@ -146,7 +147,8 @@ class NodeSink {
     Scalar(tokens, at, JsonKind::kString, text);
   }
 
-  void Scalar(Tokens& tokens, uint32_t at, JsonKind kind, std::string_view text) {
+  [[gnu::always_inline]] void Scalar(Tokens& tokens, uint32_t at, JsonKind kind,
+                                     std::string_view text) {
     if (text.data() == tokens.strings) {
       // Unescaped: it stays there, and the next one goes elsewhere, or it is copied.
       if (store_ == StringStore::kReader) {
@@ -159,7 +161,7 @@ class NodeSink {
   }
 
  private:
-  void Add(uint32_t at, JsonKind kind, std::string_view text) {
+  [[gnu::always_inline]] void Add(uint32_t at, JsonKind kind, std::string_view text) {
     nodes_[count_] = {text.data(), static_cast<uint32_t>(text.size()), count_ + 1, at,
                       0,           static_cast<uint32_t>(kind)};
     ++count_;
@@ -193,7 +195,7 @@ class NodeSink {
 namespace {
 
 template <class Sink>
-inline bool TakeKey(Tokens& tokens, size_t depth, Sink& sink) {
+[[gnu::always_inline]] inline bool TakeKey(Tokens& tokens, size_t depth, Sink& sink) {
   if (tokens.Peek() != '"') return false;
   const uint32_t at = *tokens.next++;
   const std::string_view key = TakeString(tokens, at);
@@ -205,7 +207,7 @@ inline bool TakeKey(Tokens& tokens, size_t depth, Sink& sink) {
 }
 
 template <class Sink>
-inline bool TakeLiteral(Tokens& tokens, uint32_t at, Sink& sink) {
+[[gnu::always_inline]] inline bool TakeLiteral(Tokens& tokens, uint32_t at, Sink& sink) {
   const size_t end = tokens.next < tokens.last ? *tokens.next : tokens.size;
   std::string_view token(tokens.text + at, end - at);
   const JsonKind kind = LiteralKind(token);
@@ -214,12 +216,16 @@ inline bool TakeLiteral(Tokens& tokens, uint32_t at, Sink& sink) {
   return true;
 }
 
-// Takes one value, `depth` collections deep. False where it is not valid, or too deep.
+// Takes one value, `depth` collections deep. What it calls for each token is inlined (by force: GCC leaves it outside, and
+// then `tokens` and `sink` live in memory).
+// False where it is not valid, or too deep.
 template <class Sink>
 bool TakeValue(Tokens& tokens, const size_t depth, Sink& sink) {
   std::array<char, kMaxDepth> closing;  // of the collections that are open
   size_t open = depth;
   while (true) {
+    const bool member = open > depth && closing[open - 1] == '}';
+    if (member && !TakeKey(tokens, open - 1, sink)) return false;
     if (tokens.next == tokens.last) return false;
     const uint32_t at = *tokens.next++;
     const char first = tokens.text[at];
@@ -230,7 +236,7 @@ bool TakeValue(Tokens& tokens, const size_t depth, Sink& sink) {
     } else if (first == '{' || first == '[') {
       if (open == kMaxDepth) return false;
       const bool object = first == '{';
-      const bool left_out = !object && open > depth && closing[open - 1] == '}' && sink.LeavesOut();
+      const bool left_out = member && !object && sink.LeavesOut();
       closing[open] = object ? '}' : ']';
       sink.Open(open, at, object ? JsonKind::kObject : JsonKind::kArray);
       if (left_out) {
@@ -241,13 +247,7 @@ bool TakeValue(Tokens& tokens, const size_t depth, Sink& sink) {
         tokens.next = rest.next - 1;  // its bracket, which closes what was opened here
       }
       ++open;
-      if (tokens.Peek() != closing[open - 1]) {
-        if (object && !TakeKey(tokens, open - 1, sink)) return false;
-        continue;
-      }
-      ++tokens.next;
-      --open;
-      if (!sink.Close(open, object ? JsonKind::kObject : JsonKind::kArray)) return false;
+      if (tokens.Peek() != closing[open - 1]) continue;  // its first member
     } else if (!TakeLiteral(tokens, at, sink)) {
       return false;
     }
@@ -257,10 +257,7 @@ bool TakeValue(Tokens& tokens, const size_t depth, Sink& sink) {
       const char separator = tokens.Peek();
       const char end = closing[open - 1];
       ++tokens.next;
-      if (separator == ',') {
-        if (end == '}' && !TakeKey(tokens, open - 1, sink)) return false;
-        break;
-      }
+      if (separator == ',') break;
       if (separator != end) return false;
       --open;
       if (!sink.Close(open, end == '}' ? JsonKind::kObject : JsonKind::kArray)) return false;
