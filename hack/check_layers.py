@@ -46,6 +46,7 @@ THIRD_PARTY = [
     ("openssl/", {"tls", "server", "kube"}, True),  # C headers, cheap; the handles of tls are made of them
     ("boost/", {"server"}, False),
     ("simdjson", {"codec"}, False),
+    ("emmintrin.h", {"codec"}, False),  # SSE2; guarded, as other processors have none
     ("yaml-cpp/", {"codec"}, False),
     ("nlohmann/", {"codec", "render", "kube"}, False),
     ("httplib.h", {"kube"}, False),

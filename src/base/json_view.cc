@@ -244,7 +244,7 @@ SourcePosition JsonView::position() const {
 std::unique_ptr<Document> CopyOf(JsonView value) {
   auto copy = std::make_unique<Document>();
   if (!value.exists()) return copy;
-  const std::vector<Document::Node>& nodes = value.document()->nodes();
+  const Document::Nodes& nodes = value.document()->nodes();
   const uint32_t first = value.index();
   const uint32_t end = nodes[first].end;
   std::string text;

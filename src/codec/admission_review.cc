@@ -125,12 +125,13 @@ class ReviewReader {
   void ReadObjects(JsonView body, AdmissionRequest& request) {
     constexpr std::array kOperations = {Operation::kCreate, Operation::kUpdate, Operation::kDelete,
                                         Operation::kConnect};
+    const JsonView written = body["operation"];
     std::optional<Operation> operation;
     for (const Operation candidate : kOperations) {
-      if (body["operation"].AsString() == OperationName(candidate)) operation = candidate;
+      if (written.AsString() == OperationName(candidate)) operation = candidate;
     }
     if (!operation) {
-      Expect("request.operation", body["operation"], "CREATE, UPDATE, DELETE or CONNECT");
+      Expect("request.operation", written, "CREATE, UPDATE, DELETE or CONNECT");
       return;
     }
     request.operation = *operation;

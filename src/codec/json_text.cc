@@ -1,5 +1,6 @@
 #include "codec/json_text.h"
 
+#include <array>
 #include <cstring>
 
 namespace plimsoll {
@@ -7,27 +8,19 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// The character that a two-character escape stands for; 0 where it is none.
-char SimpleEscape(char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return 0;
-  }
-}
+// The character that a two-character escape stands for, by its second one; 0 where it is none.
+constexpr std::array<char, 256> kSimpleEscapes = [] {
+  std::array<char, 256> meant{};
+  meant['"'] = '"';
+  meant['\\'] = '\\';
+  meant['/'] = '/';
+  meant['b'] = '\b';
+  meant['f'] = '\f';
+  meant['n'] = '\n';
+  meant['r'] = '\r';
+  meant['t'] = '\t';
+  return meant;
+}();
 
 char* AppendUtf8(uint32_t code, char* to) {
   const auto put = [&to](uint32_t byte) { *to++ = static_cast<char>(byte); };
@@ -107,30 +100,25 @@ bool IsJsonNumber(std::string_view text) {
 
 char* UnescapeJson(const char* from, char* to) {
   while (true) {
-    // Copies eight bytes at a time, also those after the run: they are overwritten by what belongs there.
-    uint64_t word;
-    uint64_t found;
-    while (true) {
-      std::memcpy(&word, from, sizeof(word));
-      std::memcpy(to, &word, sizeof(word));
-      found = QuotesAndBackslashes(word);
-      if (found != 0) break;
-      from += sizeof(word);
-      to += sizeof(word);
+    // Copies some bytes at a time, also those after the run: they are overwritten by what belongs there.
+    std::memcpy(to, from, kJsonStep);
+    const auto found = QuotesAndBackslashes(from);
+    if (found == 0) {
+      from += kJsonStep;
+      to += kJsonStep;
+      continue;
     }
-    const size_t plain = FirstMarkedByte(found);
+    const size_t plain = FirstMark(found);
     to += plain;
     from += plain;
     if (*from == '"') return to;
     const char escape = from[1];
     from += 2;
-    if (escape == 'u') {
-      to = UnescapeUnicode(from, to);
-      if (to == nullptr) return nullptr;
-    } else {
-      const char meant = SimpleEscape(escape);
-      if (meant == 0) return nullptr;
+    if (const char meant = kSimpleEscapes[static_cast<unsigned char>(escape)]; meant != 0) {
       *to++ = meant;
+    } else {
+      to = escape == 'u' ? UnescapeUnicode(from, to) : nullptr;
+      if (to == nullptr) return nullptr;
     }
   }
 }

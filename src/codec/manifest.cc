@@ -239,12 +239,12 @@ class ManifestReader {
       AddObject(item, " as an item of the list", out);
       return;
     }
-    const std::vector<Document::Node>& from = item.document()->nodes();
+    const Document::Nodes& from = item.document()->nodes();
     const uint32_t begin = item.index();
     const uint32_t end = from[begin].end;
     auto document = std::make_unique<Document>();
     document->set_source(item.document()->source());
-    std::vector<Document::Node>& nodes = document->nodes();
+    Document::Nodes& nodes = document->nodes();
     nodes.push_back(from[begin]);
     const auto add = [&](std::string_view text) {
       Document::Node node = from[begin];  // stands where the item begins

@@ -49,7 +49,7 @@ void ObjectCloser::Collect(const Document& document, uint32_t object) {
 }
 
 void ObjectCloser::AddMembers(const Document& document, uint32_t object, bool merged) {
-  const std::vector<Document::Node>& nodes = document.nodes();
+  const Document::Nodes& nodes = document.nodes();
   const uint32_t end = nodes[object].end;
   for (uint32_t key = object + 1; key < end; key = nodes[key + 1].end) {
     keys_.push_back({0, key, static_cast<uint32_t>(keys_.size()), merged});
@@ -57,7 +57,7 @@ void ObjectCloser::AddMembers(const Document& document, uint32_t object, bool me
 }
 
 bool ObjectCloser::AnyEqual(const Document& document) {
-  const std::vector<Document::Node>& nodes = document.nodes();
+  const Document::Nodes& nodes = document.nodes();
   if (keys_.size() <= kPairwiseKeys) {
     for (size_t i = 1; i < keys_.size(); ++i) {
       for (size_t j = 0; j < i; ++j) {
@@ -93,9 +93,13 @@ bool ObjectCloser::IsPlain(const Document& document, uint32_t object) {
 Status ObjectCloser::Close(Document& document, uint32_t object, DuplicateKeys duplicates) {
   document.nodes()[object].end = static_cast<uint32_t>(document.nodes().size());
   if (IsPlain(document, object)) return {};
-  Collect(document, object);
-  if (!AnyEqual(document)) return {};
+  if (!HasEqualKeys(document, object)) return {};
   return Settle(document, object, duplicates);
+}
+
+bool ObjectCloser::HasEqualKeys(const Document& document, uint32_t object) {
+  Collect(document, object);
+  return AnyEqual(document);
 }
 
 // Finds the winner of each key, reports the others, and rebuilds the object of the winners.
@@ -144,7 +148,7 @@ Status ObjectCloser::CloseMerging(Document& document, uint32_t object, Duplicate
                                   std::span<const uint32_t> merge_keys) {
   document.nodes()[object].end = static_cast<uint32_t>(document.nodes().size());
   keys_.clear();
-  const std::vector<Document::Node>& nodes = document.nodes();
+  const Document::Nodes& nodes = document.nodes();
   size_t next_merge = 0;
   for (uint32_t key = object + 1; key < nodes[object].end; key = nodes[key + 1].end) {
     if (next_merge < merge_keys.size() && merge_keys[next_merge] == key) {
@@ -164,7 +168,7 @@ Status ObjectCloser::CloseMerging(Document& document, uint32_t object, Duplicate
 }
 
 Status ObjectCloser::AddMergeSource(const Document& document, uint32_t value) {
-  const std::vector<Document::Node>& nodes = document.nodes();
+  const Document::Nodes& nodes = document.nodes();
   const auto is_object = [&nodes](uint32_t node) {
     return nodes[node].kind == static_cast<uint32_t>(JsonKind::kObject);
   };
@@ -189,7 +193,7 @@ Status ObjectCloser::AddMergeSource(const Document& document, uint32_t value) {
 }
 
 void ObjectCloser::Rebuild(Document& document, uint32_t object) {
-  std::vector<Document::Node>& nodes = document.nodes();
+  Document::Nodes& nodes = document.nodes();
   std::sort(winners_.begin(), winners_.end(),
             [](const Key& a, const Key& b) { return a.order < b.order; });
   nodes_.clear();

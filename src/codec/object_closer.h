@@ -34,7 +34,10 @@ class ObjectCloser {
   // are an error that stands where the second one stands.
   Status Close(Document& document, uint32_t object, DuplicateKeys duplicates);
 
-  // The same for a YAML mapping some of whose keys are merge keys (`<<`): `merge_keys` are their nodes, in order.
+  // Whether two keys of the object are equal, as far as their hashes say. Its `end` must be set.
+  bool HasEqualKeys(const Document& document, uint32_t object);
+
+  // The same as Close for a YAML mapping some of whose keys are merge keys (`<<`): `merge_keys` are their nodes, in order.
   // go.yaml.in/yaml/v2, which sigs.k8s.io/yaml uses, assigns members in the order in which they are written: a merge key
   // overwrites what stands before it and gives way to what stands after it; within a sequence of mappings the first wins.
   Status CloseMerging(Document& document, uint32_t object, DuplicateKeys duplicates,

@@ -77,7 +77,7 @@ uint32_t YamlBuilder::Add(const YAML::Mark& mark, JsonKind kind, std::string_vie
   CheckCount(mark, 1);
   const auto index = static_cast<uint32_t>(document_->nodes().size());
   const SourcePosition position = PositionOf(mark);
-  Document::Node node;
+  Document::Node node{};
   node.text = text.data();
   node.length = static_cast<uint32_t>(text.size());
   node.end = index + 1;
@@ -157,7 +157,7 @@ void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
     Refuse(PositionOf(mark),
            "more than " + std::to_string(kMaxYamlNodes) + " values through aliases in one text");
   }
-  std::vector<Document::Node>& nodes = document_->nodes();
+  Document::Nodes& nodes = document_->nodes();
   const auto begin = static_cast<uint32_t>(nodes.size());
   const bool at_key = AtKey();
   if (at_key && !IsScalar(nodes[anchored.begin])) {

@@ -78,16 +78,48 @@ bool ControlledByJob(JsonView metadata) {
   return false;
 }
 
+// Which of its container's fields a key names, by the key's length first.
+std::optional<ContainerField> ContainerFieldOf(std::string_view key) {
+  const auto only = [key](std::string_view name, ContainerField field) {
+    return key == name ? std::optional(field) : std::nullopt;
+  };
+  switch (key.size()) {
+    case 5:
+      return key[0] == 'i' ? only("image", ContainerField::kImage)
+                           : only("ports", ContainerField::kPorts);
+    case 9:
+      return key[0] == 'r' ? only("resources", ContainerField::kResources)
+                           : only("lifecycle", ContainerField::kLifecycle);
+    case 12:
+      return only("startupProbe", ContainerField::kStartupProbe);
+    case 13:
+      return only("livenessProbe", ContainerField::kLivenessProbe);
+    case 14:
+      return only("readinessProbe", ContainerField::kReadinessProbe);
+    default:
+      return std::nullopt;
+  }
+}
+
+Container ReadContainer(JsonView object, ContainerRole role, uint32_t index) {
+  Container container{object, {}, role, index};
+  for (const JsonMember member : object.members()) {
+    if (member.key == "name") {
+      container.name = member.value.StringOrEmpty();
+    } else if (const std::optional<ContainerField> field = ContainerFieldOf(member.key)) {
+      container.fields[static_cast<size_t>(*field)] = member.value.index();
+    } else if (role == ContainerRole::kInit && member.key == "restartPolicy" &&
+               member.value.StringOrEmpty() == "Always") {
+      container.role = ContainerRole::kSidecar;
+    }
+  }
+  return container;
+}
+
 void AppendContainers(JsonView list, ContainerRole role, std::vector<Container>& out) {
   uint32_t index = 0;
   for (const JsonView object : list.elements()) {
-    if (object.is_object()) {
-      Container container{object, object["name"].StringOrEmpty(), role, index};
-      if (role == ContainerRole::kInit && object["restartPolicy"].StringOrEmpty() == "Always") {
-        container.role = ContainerRole::kSidecar;
-      }
-      out.push_back(container);
-    }
+    if (object.is_object()) out.push_back(ReadContainer(object, role, index));
     ++index;
   }
 }
@@ -147,6 +179,10 @@ bool Workload::Assign(JsonView object, std::string_view default_namespace) {
   if (!kind) return false;
   kind_ = *kind;
   object_ = object;
+  metadata_ = object["metadata"];
+  spec_ = object["spec"];
+  labels_ = metadata_["labels"];
+  annotations_ = metadata_["annotations"];
   name_ = metadata()["name"].StringOrEmpty();
   if (const std::string_view prefix = metadata()["generateName"].StringOrEmpty();
       name_.empty() && !prefix.empty()) {
@@ -157,15 +193,31 @@ bool Workload::Assign(JsonView object, std::string_view default_namespace) {
   if (namespace_.empty()) namespace_ = default_namespace;
   pod_template_ = PodTemplateOf(kind_, object_);
   pod_spec_ = pod_template_["spec"];
+  const JsonView template_metadata = pod_template_["metadata"];
+  template_labels_ = template_metadata["labels"];
+  template_annotations_ = template_metadata["annotations"];
   containers_.clear();
   AppendContainers(pod_spec_["containers"], ContainerRole::kMain, containers_);
   AppendContainers(pod_spec_["initContainers"], ContainerRole::kInit, containers_);
   AppendContainers(pod_spec_["ephemeralContainers"], ContainerRole::kEphemeral, containers_);
+  ReadProbes();
   runs_to_completion_ =
       kind_ == WorkloadKind::kJob || kind_ == WorkloadKind::kCronJob ||
       (kind_ == WorkloadKind::kPod && (!RestartsAlways(pod_spec_) || ControlledByJob(metadata())));
   DecideShape();
   return true;
+}
+
+void Workload::ReadProbes() {
+  probes_.clear();
+  for (Container& container : containers_) {
+    for (const ProbeRole role : kProbeRoles) {
+      const std::optional<Probe> probe = ReadProbe(container, role);
+      if (!probe) continue;
+      probes_.push_back(*probe);
+      container.probes[static_cast<size_t>(role)] = static_cast<uint32_t>(probes_.size());
+    }
+  }
 }
 
 // A patch names only what it changes. What every complete workload has, and almost no patch, is an image.
@@ -182,7 +234,7 @@ void Workload::DecideShape() {
   for (const Container& container : containers_) {
     if (container.role != ContainerRole::kMain) continue;
     main_container = true;
-    if (container.object["image"].present()) return;
+    if (container.Field(ContainerField::kImage).present()) return;
   }
   shape_ = Shape::kPartial;
   shape_reason_ = main_container ? "no container has an image" : "it has no containers";
@@ -242,19 +294,19 @@ std::optional<int64_t> Workload::replicas() const {
 }
 
 std::optional<std::string_view> Workload::Label(std::string_view key) const {
-  return StringAt(metadata()["labels"], key);
+  return StringAt(labels_, key);
 }
 
 std::optional<std::string_view> Workload::Annotation(std::string_view key) const {
-  return StringAt(metadata()["annotations"], key);
+  return StringAt(annotations_, key);
 }
 
 std::optional<std::string_view> Workload::TemplateLabel(std::string_view key) const {
-  return StringAt(pod_template_["metadata"]["labels"], key);
+  return StringAt(template_labels_, key);
 }
 
 std::optional<std::string_view> Workload::TemplateAnnotation(std::string_view key) const {
-  return StringAt(pod_template_["metadata"]["annotations"], key);
+  return StringAt(template_annotations_, key);
 }
 
 bool SamePodTemplate(const Workload& a, const Workload& b) {

@@ -72,8 +72,7 @@ bool AppliesInNamespace(const MatchConstraints& match, const EvaluationContext& 
 bool Applies(const MatchConstraints& match, const Workload& workload,
              const EvaluationContext& context) {
   return std::find(match.kinds.begin(), match.kinds.end(), workload.kind()) != match.kinds.end() &&
-         AppliesInNamespace(match, context) &&
-         Matches(match.object_selector, workload.metadata()["labels"]);
+         AppliesInNamespace(match, context) && Matches(match.object_selector, workload.labels());
 }
 
 TierChoice ResolveTier(const Tiers& tiers, const Workload& workload,

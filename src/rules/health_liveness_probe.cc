@@ -60,13 +60,12 @@ bool CrashesOnItsOwn(const RuleInput& input, const Container& container) {
   return false;
 }
 
-Violation Missing(const RuleInput& input, const Container& container,
-                  const std::optional<Probe>& probe) {
+Violation Missing(const RuleInput& input, const Container& container, const Probe* probe) {
   Violation violation;
   violation.path = input.workload.ContainerPath(container) + ".livenessProbe";
   violation.container = container.name;
   violation.message = ContainerLabel(container);
-  if (probe) {
+  if (probe != nullptr) {
     violation.message += " has a livenessProbe that the API server refuses because ";
     violation.message += probe->problem;
     violation.observed = probe->problem;
@@ -78,13 +77,14 @@ Violation Missing(const RuleInput& input, const Container& container,
   }
   violation.required = "a livenessProbe";
   if (const std::vector<std::string>& keys = input.parameters.List(kAnnotations);
-      !probe && !keys.empty()) {
+      probe == nullptr && !keys.empty()) {
     violation.required += ", or the annotation " + keys.front();
   }
-  violation.fix =
-      ContainerFix(input.workload, container,
-                   Yaml::Map({{"livenessProbe", SuggestProbe(container, ProbeRole::kLiveness,
-                                                             container.object["livenessProbe"])}}));
+  violation.fix = ContainerFix(
+      input.workload, container,
+      Yaml::Map(
+          {{"livenessProbe", SuggestProbe(container, ProbeRole::kLiveness,
+                                          container.Field(ContainerField::kLivenessProbe))}}));
   violation.identity = ProbeIdentity(container, "livenessProbe");
   return violation;
 }
@@ -105,10 +105,10 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
       continue;
     }
     in_question = true;
-    const std::optional<Probe> probe = ReadProbe(container, ProbeRole::kLiveness);
-    if (probe && probe->valid()) continue;
+    const Probe* const probe = input.workload.ProbeOf(container, ProbeRole::kLiveness);
+    if (probe != nullptr && probe->valid()) continue;
     // Declared to need none; but a probe that is refused is refused.
-    if (!probe && CrashesOnItsOwn(input, container)) continue;
+    if (probe == nullptr && CrashesOnItsOwn(input, container)) continue;
     outcome.Fail([&] { return Missing(input, container, probe); });
   }
   if (in_question) return;

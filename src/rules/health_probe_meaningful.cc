@@ -142,8 +142,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   for (const Container& container : input.workload.containers()) {
     if (!container.long_running()) continue;
     for (const ProbeRole role : kProbeRoles) {
-      const std::optional<Probe> probe = ReadProbe(container, role);
-      if (!probe) continue;
+      const Probe* const probe = input.workload.ProbeOf(container, role);
+      if (probe == nullptr) continue;
       any = true;
       const Fault fault = Judge(input, *probe);
       if (fault == Fault::kNone) continue;

@@ -122,17 +122,18 @@ bool IsPortName(std::string_view name) {
 std::string NewPortName(int64_t number) { return "probe-" + std::to_string(number); }
 
 // Where no port is known, each name that has to be declared gets a number of its own.
-int64_t SomePort(const Container& container, const Probe& probe) {
+int64_t SomePort(const Workload& workload, const Container& container, const Probe& probe) {
   int64_t number = kSomePort;
   for (const ProbeRole role : kProbeRoles) {
-    const std::optional<Probe> other = ReadProbe(container, role);
-    if (role == probe.role || (other && other->port.text() == probe.port.text())) break;
+    const Probe* const other = workload.ProbeOf(container, role);
+    if (role == probe.role || (other != nullptr && other->port.text() == probe.port.text())) break;
     ++number;
   }
   return number;
 }
 
-Yaml Change(const Container& container, const Probe& probe, Fault fault, bool require_declared) {
+Yaml Change(const Workload& workload, const Container& container, const Probe& probe, Fault fault,
+            bool require_declared) {
   static constexpr std::string_view kReplace = "replace with the TCP port that answers the probe";
   if (fault == Fault::kUndeclared || fault == Fault::kQuotedNumber) {
     const int64_t number = probe.port_number.value_or(0);  // these faults have one
@@ -149,7 +150,7 @@ Yaml Change(const Container& container, const Probe& probe, Fault fault, bool re
   }
   // No TCP port is declared: declare the one that is meant.
   const bool keeps_name = fault == Fault::kNoSuchName && IsPortName(probe.port.text());
-  const int64_t number = SomePort(container, probe);
+  const int64_t number = SomePort(workload, container, probe);
   Yaml change = keeps_name ? Yaml::Map() : SetPort(probe, Yaml::Int(number).Commented(kReplace));
   const std::string name = keeps_name ? std::string(probe.port.text()) : NewPortName(number);
   change.Set("ports", DeclarePort(Yaml::String(name), Yaml::Int(number).Commented(kReplace)));
@@ -167,8 +168,8 @@ Violation BadPort(const RuleInput& input, const Container& container, const Prob
   violation.path += ".port";
   violation.container = container.name;
   Describe(input, container, probe, fault, violation);
-  violation.fix =
-      ContainerFix(input.workload, container, Change(container, probe, fault, require_declared));
+  violation.fix = ContainerFix(input.workload, container,
+                               Change(input.workload, container, probe, fault, require_declared));
   violation.identity =
       ProbeIdentity(container, std::string(ProbeField(probe.role)) + " port " + violation.observed);
   return violation;
@@ -180,8 +181,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   for (const Container& container : input.workload.containers()) {
     if (!container.long_running()) continue;
     for (const ProbeRole role : kProbeRoles) {
-      const std::optional<Probe> probe = ReadProbe(container, role);
-      if (!probe || !probe->valid() || probe->handler == ProbeHandler::kExec) continue;
+      const Probe* const probe = input.workload.ProbeOf(container, role);
+      if (probe == nullptr || !probe->valid() || probe->handler == ProbeHandler::kExec) continue;
       any = true;
       const Fault fault = Judge(container, *probe, require_declared);
       if (fault == Fault::kNone) continue;

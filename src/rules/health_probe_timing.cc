@@ -29,9 +29,9 @@ std::string Seconds(int64_t seconds) { return std::to_string(seconds) + " s"; }
 struct Scene {
   const RuleInput& input;
   const Container& container;
-  std::optional<Probe> readiness;
-  std::optional<Probe> liveness;
-  std::optional<Probe> startup;
+  const Probe* readiness;
+  const Probe* liveness;
+  const Probe* startup;
   RuleOutcome& outcome;
 
   std::string Path(const Probe& probe, std::string_view field) const {
@@ -115,10 +115,12 @@ Violation BadSuccessThreshold(const Scene& scene, const Probe& probe) {
 
 // Numbers that the API server refuses, by type or by range.
 void CheckNumbers(const Scene& scene, const Probe& probe) {
-  for (const ProbeNumber& number : kProbeNumbers) {
-    const JsonView value = probe.object[number.field];
-    if (IsProbeNumber(value)) continue;
-    scene.outcome.Fail([&] { return BadNumber(scene, probe, number, value); });
+  if (!probe.numbers_accepted) {
+    for (const ProbeNumber& number : kProbeNumbers) {
+      const JsonView value = probe.object[number.field];
+      if (IsProbeNumber(value)) continue;
+      scene.outcome.Fail([&] { return BadNumber(scene, probe, number, value); });
+    }
   }
   if (probe.role == ProbeRole::kReadiness || probe.success_threshold == 1) return;
   scene.outcome.Fail([&] { return BadSuccessThreshold(scene, probe); });
@@ -140,21 +142,21 @@ Violation LongTimeout(const Scene& scene, const Probe& probe) {
 
 // Whose target a startupProbe takes over. There is one of the two where this is asked.
 const Probe& Source(const Scene& scene) {
-  if (scene.liveness && scene.liveness->valid()) return *scene.liveness;
-  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): see above
-  return scene.readiness ? *scene.readiness : *scene.liveness;
+  if (scene.liveness != nullptr && scene.liveness->valid()) return *scene.liveness;
+  return scene.readiness != nullptr ? *scene.readiness : *scene.liveness;
 }
 
 // Gives start-up at least `seconds`, by a startupProbe with the target of the livenessProbe (else the readinessProbe)
 // or by a longer one that is there. The same for every finding of a container, so that fixes can be applied together.
 void AllowStartup(const Scene& scene, int64_t seconds, Yaml& container_change) {
-  seconds = std::max({seconds, scene.readiness ? scene.readiness->initial_delay_seconds : 0,
-                      scene.liveness ? scene.liveness->initial_delay_seconds : 0});
-  const int64_t period = scene.startup ? scene.startup->period_seconds : kStartupPeriod;
+  seconds =
+      std::max({seconds, scene.readiness != nullptr ? scene.readiness->initial_delay_seconds : 0,
+                scene.liveness != nullptr ? scene.liveness->initial_delay_seconds : 0});
+  const int64_t period = scene.startup != nullptr ? scene.startup->period_seconds : kStartupPeriod;
   const int64_t threshold = (seconds + period - 1) / period;
-  if (scene.startup && scene.startup->failure_threshold >= threshold) return;
+  if (scene.startup != nullptr && scene.startup->failure_threshold >= threshold) return;
   Yaml startup = Yaml::Map();
-  if (!scene.startup) {
+  if (scene.startup == nullptr) {
     const Probe& source = Source(scene);
     if (source.valid()) {
       startup.Set(ProbeHandlerField(source.handler), Yaml::Copy(source.action));
@@ -203,7 +205,7 @@ Violation KilledAtStart(const Scene& scene, const Probe& liveness, int64_t kille
 // The readinessProbe's delay says how long start-up takes; a livenessProbe that has given up by then kills the container
 // before it was ever asked whether it is ready.
 void CheckKilledAtStart(const Scene& scene) {
-  if (!scene.readiness || !scene.liveness || scene.startup) return;
+  if (scene.readiness == nullptr || scene.liveness == nullptr || scene.startup != nullptr) return;
   const Probe& liveness = *scene.liveness;
   const int64_t ready = scene.readiness->initial_delay_seconds;
   const int64_t killed = liveness.initial_delay_seconds + liveness.failure_window_seconds();
@@ -228,14 +230,14 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     if (!container.long_running()) continue;
     const Scene scene{input,
                       container,
-                      ReadProbe(container, ProbeRole::kReadiness),
-                      ReadProbe(container, ProbeRole::kLiveness),
-                      ReadProbe(container, ProbeRole::kStartup),
+                      input.workload.ProbeOf(container, ProbeRole::kReadiness),
+                      input.workload.ProbeOf(container, ProbeRole::kLiveness),
+                      input.workload.ProbeOf(container, ProbeRole::kStartup),
                       outcome};
-    for (const std::optional<Probe>* probe : {&scene.readiness, &scene.liveness, &scene.startup}) {
-      if (!probe->has_value() || !(*probe)->object.is_object()) continue;
+    for (const Probe* probe : {scene.readiness, scene.liveness, scene.startup}) {
+      if (probe == nullptr || !probe->object.is_object()) continue;
       any = true;
-      CheckProbe(scene, **probe);
+      CheckProbe(scene, *probe);
     }
     CheckKilledAtStart(scene);
   }

@@ -92,9 +92,10 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   bool any = false;
   for (const Container& container : input.workload.containers()) {
     if (!container.long_running()) continue;
-    const std::optional<Probe> readiness = ReadProbe(container, ProbeRole::kReadiness);
-    const std::optional<Probe> liveness = ReadProbe(container, ProbeRole::kLiveness);
-    if (!readiness || !liveness || !readiness->valid() || !liveness->valid()) continue;
+    const Probe* const readiness = input.workload.ProbeOf(container, ProbeRole::kReadiness);
+    const Probe* const liveness = input.workload.ProbeOf(container, ProbeRole::kLiveness);
+    if (readiness == nullptr || liveness == nullptr || !readiness->valid() || !liveness->valid())
+      continue;
     any = true;
     if (!SameTarget(*readiness, *liveness)) continue;
     if (!strict && liveness->failure_window_seconds() > readiness->failure_window_seconds()) {

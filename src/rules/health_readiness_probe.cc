@@ -37,15 +37,14 @@ bool IsExempt(const RuleInput& input, const Container& container) {
 }
 
 // `probe` is there and the API server refuses it, or it is not there at all.
-Violation Missing(const RuleInput& input, const Container& container,
-                  const std::optional<Probe>& probe) {
+Violation Missing(const RuleInput& input, const Container& container, const Probe* probe) {
   const std::optional<ContainerPort> port = TrafficPort(container);
   Violation violation;
   violation.path = input.workload.ContainerPath(container) + ".readinessProbe";
   violation.container = container.name;
   violation.message = ContainerLabel(container);
   if (port) violation.message += " takes connections on port " + std::to_string(port->number);
-  if (probe) {
+  if (probe != nullptr) {
     violation.message += port ? ", but the API server refuses its readinessProbe because "
                               : " has a readinessProbe that the API server refuses because ";
     violation.message += probe->problem;
@@ -60,8 +59,9 @@ Violation Missing(const RuleInput& input, const Container& container,
   violation.required = "a readinessProbe";
   violation.fix = ContainerFix(
       input.workload, container,
-      Yaml::Map({{"readinessProbe", SuggestProbe(container, ProbeRole::kReadiness,
-                                                 container.object["readinessProbe"])}}));
+      Yaml::Map(
+          {{"readinessProbe", SuggestProbe(container, ProbeRole::kReadiness,
+                                           container.Field(ContainerField::kReadinessProbe))}}));
   violation.identity = ProbeIdentity(container, "readinessProbe");
   return violation;
 }
@@ -71,14 +71,16 @@ void EvaluateAny(const RuleInput& input, RuleOutcome& outcome) {
   const Container* first = nullptr;
   for (const Container& container : input.workload.containers()) {
     if (!container.long_running()) continue;
-    const std::optional<Probe> probe = ReadProbe(container, ProbeRole::kReadiness);
-    if (probe && probe->valid()) return;
+    const Probe* const probe = input.workload.ProbeOf(container, ProbeRole::kReadiness);
+    if (probe != nullptr && probe->valid()) return;
     if (first == nullptr && IsTrafficContainer(container) && !IsExempt(input, container)) {
       first = &container;
     }
   }
   if (first != nullptr) {
-    outcome.Fail([&] { return Missing(input, *first, ReadProbe(*first, ProbeRole::kReadiness)); });
+    outcome.Fail([&] {
+      return Missing(input, *first, input.workload.ProbeOf(*first, ProbeRole::kReadiness));
+    });
   }
 }
 
@@ -86,8 +88,8 @@ void EvaluateEach(const RuleInput& input, bool only_traffic, RuleOutcome& outcom
   for (const Container& container : input.workload.containers()) {
     if (!container.long_running() || IsExempt(input, container)) continue;
     if (only_traffic && !IsTrafficContainer(container)) continue;
-    const std::optional<Probe> probe = ReadProbe(container, ProbeRole::kReadiness);
-    if (probe && probe->valid()) continue;
+    const Probe* const probe = input.workload.ProbeOf(container, ProbeRole::kReadiness);
+    if (probe != nullptr && probe->valid()) continue;
     outcome.Fail([&] { return Missing(input, container, probe); });
   }
 }

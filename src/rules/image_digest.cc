@@ -27,7 +27,7 @@ constexpr ParameterSpec kParameters[] = {
 
 Violation NoDigest(const RuleInput& input, const Container& container,
                    const ImageReference& image) {
-  const std::string_view text = container.object["image"].StringOrEmpty();
+  const std::string_view text = container.Field(ContainerField::kImage).StringOrEmpty();
   const bool valid = image.state == ImageReference::State::kValid;
   Violation violation;
   violation.path = input.workload.ContainerPath(container) + ".image";
@@ -59,7 +59,7 @@ Violation NoDigest(const RuleInput& input, const Container& container,
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   bool asked = false;
   for (const Container& container : input.workload.containers()) {
-    const std::string_view text = container.object["image"].StringOrEmpty();
+    const std::string_view text = container.Field(ContainerField::kImage).StringOrEmpty();
     if (MatchesAny(input.parameters.List(kExemptContainers), container.name)) continue;
     if (MatchesAny(input.parameters.List(kExemptImages), text)) continue;
     const ImageReference image = ParseImageReference(text);

@@ -58,7 +58,7 @@ bool IsPinned(const RuleInput& input, const ImageReference& image) {
 
 Violation Unpinned(const RuleInput& input, const Container& container,
                    const ImageReference& image) {
-  const std::string_view text = container.object["image"].StringOrEmpty();
+  const std::string_view text = container.Field(ContainerField::kImage).StringOrEmpty();
   Violation violation;
   violation.path = input.workload.ContainerPath(container) + ".image";
   violation.container = container.name;
@@ -82,7 +82,7 @@ Violation Unpinned(const RuleInput& input, const Container& container,
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   bool asked = false;
   for (const Container& container : input.workload.containers()) {
-    const std::string_view text = container.object["image"].StringOrEmpty();
+    const std::string_view text = container.Field(ContainerField::kImage).StringOrEmpty();
     if (MatchesAny(input.parameters.List(kExemptContainers), container.name)) continue;
     if (MatchesAny(input.parameters.List(kExemptImages), text)) continue;
     const ImageReference image = ParseImageReference(text);

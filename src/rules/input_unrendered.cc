@@ -67,7 +67,7 @@ void CheckLabels(const Workload& workload, RuleOutcome& outcome) {
 
 void CheckImages(const Workload& workload, RuleOutcome& outcome) {
   for (const Container& container : workload.containers()) {
-    const std::string_view image = container.object["image"].StringOrEmpty();
+    const std::string_view image = container.Field(ContainerField::kImage).StringOrEmpty();
     if (!IsUnrenderedImage(image)) continue;
     Violation violation = Unrendered(
         "the image of " + ContainerLabel(container), image,

@@ -37,9 +37,17 @@ bool Places::Includes(Place place, WorkloadKind kind) const {
 }
 
 JsonView MapAt(const Workload& workload, Place place) {
-  const JsonView metadata =
-      IsOnTemplate(place) ? workload.pod_template()["metadata"] : workload.metadata();
-  return metadata[IsLabel(place) ? "labels" : "annotations"];
+  switch (place) {
+    case Place::kLabel:
+      return workload.labels();
+    case Place::kAnnotation:
+      return workload.annotations();
+    case Place::kTemplateLabel:
+      return workload.template_labels();
+    case Place::kTemplateAnnotation:
+      return workload.template_annotations();
+  }
+  return {};
 }
 
 std::string PathAt(const Workload& workload, Place place, std::string_view key) {

@@ -53,6 +53,10 @@ std::string_view PercentDecode(std::string_view segment,
 }  // namespace
 
 bool HasTemplateExpression(std::string_view value) {
+  // Most values have neither, and none of the three can do without one.
+  if (value.find('{') == std::string_view::npos && value.find('$') == std::string_view::npos) {
+    return false;
+  }
   return HasPair(value, "{{", "}}") || HasPair(value, "${", "}") || HasPair(value, "$(", ")");
 }
 

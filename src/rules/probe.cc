@@ -8,97 +8,14 @@
 namespace plimsoll {
 namespace {
 
-constexpr int64_t kMaxPort = 65535;
-constexpr int64_t kMaxInt32 = 2147483647;
 // Headers are compared pair by pair; nobody's probe has more, and a hostile one must not cost its square.
 constexpr size_t kMaxComparedHeaders = 64;
 // What a message shows of a path or a command.
 constexpr size_t kMaxShownBytes = 80;
 
-constexpr std::array<ProbeHandler, 4> kHandlers = {ProbeHandler::kHttpGet, ProbeHandler::kTcpSocket,
-                                                   ProbeHandler::kGrpc, ProbeHandler::kExec};
-
 bool AllDigits(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// The kubelet falls back to reading a name that no port has as a number.
-std::optional<int64_t> NumberInName(std::string_view name) {
-  if (!AllDigits(name) || name.size() > 5) return std::nullopt;
-  int64_t number = 0;
-  for (char c : name) number = number * 10 + (c - '0');
-  return number >= 1 && number <= kMaxPort ? std::optional(number) : std::nullopt;
-}
-
-std::optional<int64_t> ResolvePort(const Container& container, JsonView port) {
-  if (const std::optional<int64_t> number = port.AsInt()) return number;
-  if (!port.is_string()) return std::nullopt;
-  if (const std::optional<ContainerPort> named = FindPortByName(container, port.text())) {
-    return named->number;
-  }
-  return NumberInName(port.text());
-}
-
-// "" or a string; everything else is refused.
-bool IsOptionalString(JsonView value) { return !value.present() || value.is_string(); }
-
-std::string_view CommandProblem(JsonView command) {
-  if (!command.present()) return "its exec has no command";
-  if (!command.is_array()) return "its command is not a list of strings";
-  bool empty = true;
-  for (JsonView word : command.elements()) {
-    if (!word.is_string()) return "its command is not a list of strings";
-    empty = false;
-  }
-  return empty ? "its command is empty" : "";
-}
-
-std::string_view ActionProblem(const Probe& probe) {
-  if (!probe.action.is_object()) return "its handler is not a map";
-  if (probe.handler == ProbeHandler::kExec) return CommandProblem(probe.action["command"]);
-  if (!probe.port.present()) return "its handler has no port";
-  if (probe.handler == ProbeHandler::kGrpc) {
-    if (!probe.port.AsInt()) return "its grpc port is not a number";
-    if (!IsOptionalString(probe.action["service"])) return "its grpc service is not a string";
-    return "";
-  }
-  if (!probe.port.AsInt() && !probe.port.is_string()) {
-    return "its port is neither a number nor a name";
-  }
-  if (!IsOptionalString(probe.action["host"])) return "its host is not a string";
-  if (probe.handler == ProbeHandler::kTcpSocket) return "";
-  if (!IsOptionalString(probe.action["path"])) return "its path is not a string";
-  const JsonView scheme = probe.action["scheme"];
-  const std::string_view text = scheme.StringOrEmpty();
-  const bool known = text == "HTTP" || text == "HTTPS" || (text.empty() && scheme.is_string());
-  if (scheme.present() && !known) return "its scheme is neither HTTP nor HTTPS";
-  return "";
-}
-
-void ReadHandler(const Container& container, Probe& probe) {
-  if (!probe.object.is_object()) {
-    probe.problem = "it is not a map";
-    return;
-  }
-  int handlers = 0;
-  for (const ProbeHandler handler : kHandlers) {
-    const JsonView action = probe.object[ProbeHandlerField(handler)];
-    if (!action.present()) continue;
-    ++handlers;
-    probe.handler = handler;
-    probe.action = action;
-  }
-  if (handlers != 1) {
-    probe.problem = handlers == 0 ? "it has no handler (httpGet, tcpSocket, grpc or exec)"
-                                  : "it has more than one handler";
-    return;
-  }
-  if (probe.handler != ProbeHandler::kExec) {
-    probe.port = probe.action["port"];
-    probe.port_number = ResolvePort(container, probe.port);
-  }
-  probe.problem = ActionProblem(probe);
 }
 
 // As the kubelet asks for it: without fragment, with a leading "/" whether or not it is written (which is why the
@@ -216,27 +133,9 @@ Yaml SuggestHttpGet(const Container& container, const ContainerPort& port, Probe
 
 }  // namespace
 
-std::optional<ContainerPort> ReadContainerPort(JsonView entry) {
-  const std::optional<int64_t> number = entry["containerPort"].AsInt();
-  if (!number || *number < 1 || *number > kMaxPort) return std::nullopt;
-  const JsonView protocol = entry["protocol"];
-  if (protocol.present() && !protocol.is_string()) return std::nullopt;
-  const std::string_view name = protocol.StringOrEmpty();
-  return ContainerPort{entry["name"].StringOrEmpty(), *number, name.empty() || name == "TCP"};
-}
-
-std::optional<ContainerPort> FindPortByName(const Container& container, std::string_view name) {
-  if (name.empty()) return std::nullopt;
-  for (JsonView entry : container.object["ports"].elements()) {
-    const std::optional<ContainerPort> port = ReadContainerPort(entry);
-    if (port && port->name == name) return port;
-  }
-  return std::nullopt;
-}
-
 std::optional<ContainerPort> TrafficPort(const Container& container) {
   std::optional<ContainerPort> first;
-  for (JsonView entry : container.object["ports"].elements()) {
+  for (JsonView entry : container.Field(ContainerField::kPorts).elements()) {
     const std::optional<ContainerPort> port = ReadContainerPort(entry);
     if (!port || !port->tcp) continue;
     for (const std::string_view prefix : {"http", "grpc", "web"}) {
@@ -251,7 +150,7 @@ std::optional<ContainerPort> TrafficPort(const Container& container) {
 }
 
 bool DeclaresTcpPort(const Container& container, int64_t number) {
-  for (JsonView entry : container.object["ports"].elements()) {
+  for (JsonView entry : container.Field(ContainerField::kPorts).elements()) {
     const std::optional<ContainerPort> port = ReadContainerPort(entry);
     if (port && port->tcp && port->number == number) return true;
   }
@@ -260,7 +159,7 @@ bool DeclaresTcpPort(const Container& container, int64_t number) {
 
 bool IsTrafficContainer(const Container& container) {
   if (!container.long_running()) return false;
-  for (JsonView entry : container.object["ports"].elements()) {
+  for (JsonView entry : container.Field(ContainerField::kPorts).elements()) {
     const std::optional<ContainerPort> port = ReadContainerPort(entry);
     if (port && port->tcp) return true;
   }
@@ -268,7 +167,7 @@ bool IsTrafficContainer(const Container& container) {
 }
 
 bool HasUnreadablePorts(const Container& container) {
-  const JsonView ports = container.object["ports"];
+  const JsonView ports = container.Field(ContainerField::kPorts);
   if (!ports.present()) return false;
   if (!ports.is_array()) return true;
   bool any = false;
@@ -277,54 +176,6 @@ bool HasUnreadablePorts(const Container& container) {
     any = true;
   }
   return any;
-}
-
-std::string_view ProbeField(ProbeRole role) {
-  switch (role) {
-    case ProbeRole::kReadiness:
-      return "readinessProbe";
-    case ProbeRole::kLiveness:
-      return "livenessProbe";
-    case ProbeRole::kStartup:
-      return "startupProbe";
-  }
-  return "";
-}
-
-std::string_view ProbeHandlerField(ProbeHandler handler) {
-  switch (handler) {
-    case ProbeHandler::kHttpGet:
-      return "httpGet";
-    case ProbeHandler::kTcpSocket:
-      return "tcpSocket";
-    case ProbeHandler::kGrpc:
-      return "grpc";
-    case ProbeHandler::kExec:
-      return "exec";
-  }
-  return "";
-}
-
-bool IsProbeNumber(JsonView value) {
-  if (!value.present()) return true;
-  const std::optional<int64_t> number = value.AsInt();
-  return number && *number >= 0 && *number <= kMaxInt32;
-}
-
-std::optional<Probe> ReadProbe(const Container& container, ProbeRole role) {
-  Probe probe;
-  probe.role = role;
-  probe.object = container.object[ProbeField(role)];
-  if (!probe.object.present()) return std::nullopt;
-  ReadHandler(container, probe);
-  for (const ProbeNumber& number : kProbeNumbers) {
-    const JsonView value = probe.object[number.field];
-    const std::optional<int64_t> given = value.AsInt();
-    if (!given || *given < 0 || *given > kMaxInt32) continue;  // as IsProbeNumber
-    // The API server's defaults replace a zero, too.
-    probe.*number.member = *given == 0 ? number.fallback : *given;
-  }
-  return probe;
 }
 
 bool SameTarget(const Probe& a, const Probe& b) {
@@ -416,7 +267,7 @@ Yaml SuggestHandler(const Container& container, ProbeRole role, JsonView existin
     if (existing["tcpSocket"]["host"].present()) action.Set("host", Yaml::Null());
   }
   Yaml probe = Yaml::Map();
-  for (const ProbeHandler other : kHandlers) {
+  for (const ProbeHandler other : kProbeHandlers) {
     const std::string_view field = ProbeHandlerField(other);
     if (other != handler && existing[field].present()) probe.Set(field, Yaml::Null());
   }

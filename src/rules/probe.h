@@ -1,11 +1,6 @@
-// Probes as the kubelet runs them: the handler with its port resolved in its own container, and the numbers after the
-// API server's defaults, so that `port: http` and `port: 8080` are the same probe where they are the same port.
+// What rules ask about probes and ports (plimsoll/model/probe.h), and say about them.
 //
-// Semantics: k8s.io/api/core/v1 Probe, pkg/apis/core/v1/defaults.go (SetDefaults_Probe, SetDefaults_HTTPGetAction),
-// pkg/apis/core/validation (validateProbe), pkg/probe/util.go (ResolveContainerPort) of kubernetes/kubernetes.
-//
-// A field of the wrong type is one that the API server refuses: the probe says so in `problem`, or the field counts as
-// unset. Ownership: views into the workload's Document. Reading allocates nothing.
+// Pure; asking allocates nothing. Views live as long as the workload's document.
 #pragma once
 
 #include <cstdint>
@@ -14,23 +9,12 @@
 #include <string_view>
 
 #include "plimsoll/base/json_view.h"
+#include "plimsoll/model/probe.h"
 #include "plimsoll/model/workload.h"
 #include "rules/fix.h"
 
 namespace plimsoll {
 
-// ---- ports ----
-
-struct ContainerPort {
-  std::string_view name;  // "" where it has none
-  int64_t number = 0;     // 1 to 65535
-  bool tcp = true;        // the default protocol
-};
-
-// Nothing where the API server would refuse the entry.
-std::optional<ContainerPort> ReadContainerPort(JsonView entry);
-// The first declared port of that name, as the kubelet looks it up: whatever its protocol.
-std::optional<ContainerPort> FindPortByName(const Container& container, std::string_view name);
 // The TCP port that most likely serves the traffic: one called http, https, grpc or web, else the first.
 std::optional<ContainerPort> TrafficPort(const Container& container);
 bool DeclaresTcpPort(const Container& container, int64_t number);
@@ -39,61 +23,6 @@ bool DeclaresTcpPort(const Container& container, int64_t number);
 bool IsTrafficContainer(const Container& container);
 // `ports` is there, and nothing in it can be read as a port.
 bool HasUnreadablePorts(const Container& container);
-
-// ---- probes ----
-
-enum class ProbeRole : uint8_t { kReadiness, kLiveness, kStartup };
-inline constexpr ProbeRole kProbeRoles[] = {ProbeRole::kReadiness, ProbeRole::kLiveness,
-                                            ProbeRole::kStartup};
-// "readinessProbe", "livenessProbe", "startupProbe".
-std::string_view ProbeField(ProbeRole role);
-
-enum class ProbeHandler : uint8_t { kHttpGet, kTcpSocket, kGrpc, kExec };
-// "httpGet", "tcpSocket", "grpc", "exec".
-std::string_view ProbeHandlerField(ProbeHandler handler);
-
-struct Probe {
-  ProbeRole role = ProbeRole::kReadiness;
-  JsonView object;
-  // Why the API server refuses it, in words that follow "because" ("it has no handler"); "" where it does not. Where
-  // there is a problem, only `role`, `object` and the numbers mean anything.
-  std::string_view problem;
-
-  ProbeHandler handler = ProbeHandler::kHttpGet;
-  JsonView action;  // the handler's own map
-  // Not for exec. `port` is what is written; `port_number` what it resolves to, where it does.
-  JsonView port;
-  std::optional<int64_t> port_number;
-
-  int64_t initial_delay_seconds = 0;
-  int64_t timeout_seconds = 1;
-  int64_t period_seconds = 10;
-  int64_t success_threshold = 1;
-  int64_t failure_threshold = 3;
-
-  bool valid() const { return problem.empty(); }
-  // How long the target must fail before the kubelet acts.
-  int64_t failure_window_seconds() const { return period_seconds * failure_threshold; }
-};
-
-// Nothing where the field is absent or null.
-std::optional<Probe> ReadProbe(const Container& container, ProbeRole role);
-
-// The default and the least value that the API server accepts for one of the five number fields.
-struct ProbeNumber {
-  std::string_view field;
-  int64_t fallback;
-  int64_t Probe::* member;
-};
-inline constexpr ProbeNumber kProbeNumbers[] = {
-    {"initialDelaySeconds", 0, &Probe::initial_delay_seconds},
-    {"timeoutSeconds", 1, &Probe::timeout_seconds},
-    {"periodSeconds", 10, &Probe::period_seconds},
-    {"successThreshold", 1, &Probe::success_threshold},
-    {"failureThreshold", 3, &Probe::failure_threshold},
-};
-// True if the API server accepts this value for a number field: absent, null, or an int32 that is not negative.
-bool IsProbeNumber(JsonView value);
 
 // Asks the same target the same question: handler, resolved port, host, scheme, path, headers, gRPC service, command.
 bool SameTarget(const Probe& a, const Probe& b);

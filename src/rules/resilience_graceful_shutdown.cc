@@ -74,7 +74,7 @@ struct PreStop {
 };
 
 PreStop ReadPreStop(const Container& container) {
-  const JsonView hook = container.object["lifecycle"]["preStop"];
+  const JsonView hook = container.Field(ContainerField::kLifecycle)["preStop"];
   PreStop pre_stop;
   pre_stop.present = hook["httpGet"].is_object() || hook["tcpSocket"].is_object();
   const JsonView command = hook["exec"]["command"];

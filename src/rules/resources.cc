@@ -58,7 +58,7 @@ std::string Suggested(JsonView resources, const ResourceQuestion& question) {
 
 Violation Missing(const RuleInput& input, const Container& container, Supply supply,
                   const ResourceQuestion& question) {
-  const JsonView resources = container.object["resources"];
+  const JsonView resources = container.Field(ContainerField::kResources);
   const JsonView value = resources[question.field][question.resource];
   Violation violation;
   violation.path = input.workload.ContainerPath(container) + ".resources." +
@@ -104,7 +104,7 @@ void EvaluateResource(const ResourceQuestion& question, const RuleInput& input,
     if (!IsAsked(input, container)) continue;
     asked = true;
     if (whole_pod) continue;
-    const Supply supply = Effective(container.object["resources"], question);
+    const Supply supply = Effective(container.Field(ContainerField::kResources), question);
     if (supply != Supply::kEnough) {
       outcome.Fail([&] { return Missing(input, container, supply, question); });
     }

@@ -232,6 +232,40 @@ TEST(JsonParserTest, ManyKeysAreComparedWithoutComparingEveryPair) {
             "duplicate key \"a\": first at line 1, column 2; write each key once");
 }
 
+// Keys are told apart by their length, their first and their last eight bytes, and then by their text.
+TEST(JsonParserTest, KeysThatLookAlikeAreNotTakenForEqual) {
+  std::string alike = "{";
+  for (const char middle : {'A', 'B', 'C'}) {
+    if (alike.size() > 1) alike += ',';
+    alike.append("\"aaaaaaaa").append(1, middle).append("bbbbbbbb\":1");
+  }
+  alike += "}";
+  EXPECT_EQ(ParseToText(alike), alike);
+  const std::string short_ones =
+      R"({"a":1,"aa":2,"":3,"b":4,"ab":5,"ba":6,"aaaaaaaa":7,"aaaaaaa":8})";
+  EXPECT_EQ(ParseToText(short_ones), short_ones);
+  // What stands behind a short key is none of its text.
+  EXPECT_NE(ParseToText(R"({"a":1,"b":[{"c":1}],"a" :2})").find("duplicate key \"a\""),
+            std::string::npos);
+  EXPECT_NE(ParseToText(R"({"\u0061":1,"a":2})").find("duplicate key \"a\""), std::string::npos);
+  // As many keys as are remembered, one more, and an object within that has as many.
+  for (const size_t count : {16, 17, 40}) {
+    std::string many;
+    for (size_t i = 0; i < count; ++i) many += "\"key" + std::to_string(i) + "\":{},";
+    std::string nested = "{" + many + "\"in\":{" + many + "\"end\":1}}";
+    EXPECT_EQ(ParseToText(nested), nested) << count;
+    EXPECT_NE(ParseToText("{" + many + "\"key3\":1}").find("duplicate key \"key3\""),
+              std::string::npos)
+        << count;
+    EXPECT_NE(ParseToText("{\"in\":{" + many + "\"key0\":1}}").find("duplicate key \"key0\""),
+              std::string::npos)
+        << count;
+    EXPECT_EQ(ParseToText("{\"key0\":[]," + many + "\"end\":{\"a\":1}}", DuplicateKeys::kNote),
+              "{" + many + "\"end\":{\"a\":1}}")
+        << count;
+  }
+}
+
 TEST(JsonParserTest, PositionsAreThoseOfTheValuesAndTheirKeys) {
   std::string text = "\n {\"a\" : [ 1,\n\t\"x\\ny\" ],\"bé\":{\"c\":null}}";
   JsonParser parser;

@@ -12,10 +12,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plimsoll/base/position.h"
@@ -29,16 +31,36 @@ std::string_view JsonKindName(JsonKind kind);
 
 class JsonView;
 
+// What `resize` adds to a vector stays as the memory is: for a parser that knows how many nodes there can be, and writes
+// each once.
+template <class T>
+struct UninitializedAllocator : std::allocator<T> {
+  template <class U>
+  struct rebind {
+    using other = UninitializedAllocator<U>;
+  };
+  using std::allocator<T>::allocator;
+  template <class U>
+  void construct(U* place) noexcept {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <class U, class... Arguments>
+  void construct(U* place, Arguments&&... arguments) {
+    ::new (static_cast<void*>(place)) U(std::forward<Arguments>(arguments)...);
+  }
+};
+
 class Document {
  public:
   struct Node {
-    const char* text = nullptr;  // string value, number text, key
-    uint32_t length = 0;
-    uint32_t end = 0;   // index of the first node after this value and all it contains
-    uint32_t line = 0;  // 1-based line; where column is 0, a byte offset into source()
-    uint32_t column : 24 = 0;
-    uint32_t kind : 8 = 0;  // a JsonKind; an object's children alternate: key (a kString), value
+    const char* text;  // string value, number text, key
+    uint32_t length;
+    uint32_t end;   // index of the first node after this value and all it contains
+    uint32_t line;  // 1-based line; where column is 0, a byte offset into source()
+    uint32_t column : 24;
+    uint32_t kind : 8;  // a JsonKind; an object's children alternate: key (a kString), value
   };
+  using Nodes = std::vector<Node, UninitializedAllocator<Node>>;
 
   // Something about the spelling that a value cannot show.
   struct Note {
@@ -60,8 +82,8 @@ class Document {
   bool empty() const { return nodes_.empty(); }
 
   // For parsers. Text handed to nodes must outlive the document; Intern copies it into the document.
-  std::vector<Node>& nodes() { return nodes_; }
-  const std::vector<Node>& nodes() const { return nodes_; }
+  Nodes& nodes() { return nodes_; }
+  const Nodes& nodes() const { return nodes_; }
   std::vector<Note>& notes() { return notes_; }
   const std::vector<Note>& notes() const { return notes_; }
   std::string_view Intern(std::string_view text);
@@ -74,7 +96,7 @@ class Document {
   SourcePosition PositionOf(uint32_t node) const;
 
  private:
-  std::vector<Node> nodes_;
+  Nodes nodes_;
   std::vector<Note> notes_;
   std::deque<std::string> texts_;
   std::string_view source_;

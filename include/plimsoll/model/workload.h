@@ -5,13 +5,17 @@
 // Thread-safety: immutable after FromObject. Ownership: views into the object's Document, which must outlive it.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plimsoll/base/json_view.h"
+#include "plimsoll/model/probe.h"
 
 namespace plimsoll {
 
@@ -45,11 +49,34 @@ enum class ContainerRole : uint8_t {
   kEphemeral,  // debugging; cannot have probes, ports or resources
 };
 
+// Fields of a container that several rules ask for.
+enum class ContainerField : uint8_t {
+  kImage,
+  kPorts,
+  kResources,
+  kLifecycle,
+  kReadinessProbe,
+  kLivenessProbe,
+  kStartupProbe,
+};
+inline constexpr size_t kContainerFieldCount = 7;
+
 struct Container {
   JsonView object;
   std::string_view name;  // "" where it has none
   ContainerRole role = ContainerRole::kMain;
   uint32_t index = 0;  // within its own list
+  // Where the fields' values are in the document: found in one pass over the container; 0 where it has none.
+  std::array<uint32_t, kContainerFieldCount> fields{};
+
+  // By ProbeRole: which of the workload's probes it is, counted from 1; 0 where there is none.
+  std::array<uint32_t, std::size(kProbeRoles)> probes{};
+
+  // The same as `object` asked for that field.
+  JsonView Field(ContainerField field) const {
+    const uint32_t node = fields[static_cast<size_t>(field)];
+    return node == 0 ? JsonView() : JsonView(object.document(), node);
+  }
 
   // Main containers and sidecars: those that run for as long as the pod does.
   bool long_running() const {
@@ -85,11 +112,17 @@ class Workload {
   const std::string& shape_reason() const { return shape_reason_; }
 
   JsonView object() const { return object_; }
-  JsonView metadata() const { return object_["metadata"]; }
-  JsonView spec() const { return object_["spec"]; }
+  JsonView metadata() const { return metadata_; }
+  JsonView spec() const { return spec_; }
+  // Whatever stands under metadata.labels and metadata.annotations, of any type.
+  JsonView labels() const { return labels_; }
+  JsonView annotations() const { return annotations_; }
   // The pod template ({metadata, spec}); for a Pod the object itself.
   JsonView pod_template() const { return pod_template_; }
   JsonView pod_spec() const { return pod_spec_; }
+  // Of the template's own metadata; for a Pod the same as the workload's.
+  JsonView template_labels() const { return template_labels_; }
+  JsonView template_annotations() const { return template_annotations_; }
   // "spec.template", "spec.jobTemplate.spec.template", or "" for a Pod.
   std::string_view template_path() const;
   // "spec.template.spec", "spec.jobTemplate.spec.template.spec", or "spec" for a Pod.
@@ -97,6 +130,11 @@ class Workload {
 
   // Main containers, then init containers (sidecars among them), then ephemeral ones, each list in document order.
   const std::vector<Container>& containers() const { return containers_; }
+  // Read once, for all rules that ask. Null where the container has no such probe. Any of containers().
+  const Probe* ProbeOf(const Container& container, ProbeRole role) const {
+    const uint32_t number = container.probes[static_cast<size_t>(role)];
+    return number == 0 ? nullptr : &probes_[number - 1];
+  }
   // "spec.template.spec.containers[0]" and so on.
   std::string ContainerPath(const Container& container) const;
 
@@ -114,6 +152,7 @@ class Workload {
   std::optional<std::string_view> TemplateAnnotation(std::string_view key) const;
 
  private:
+  void ReadProbes();
   void DecideShape();
 
   WorkloadKind kind_ = WorkloadKind::kDeployment;
@@ -121,12 +160,19 @@ class Workload {
   bool runs_to_completion_ = false;
   bool api_version_served_ = true;
   JsonView object_;
+  JsonView metadata_;
+  JsonView spec_;
+  JsonView labels_;
+  JsonView annotations_;
   JsonView pod_template_;
+  JsonView template_labels_;
+  JsonView template_annotations_;
   JsonView pod_spec_;
   std::string name_;
   std::string_view namespace_;
   std::string shape_reason_;
   std::vector<Container> containers_;
+  std::vector<Probe> probes_;
 };
 
 // What differs between two versions of a workload, for the ratchet. Both sides must be of the same kind.
