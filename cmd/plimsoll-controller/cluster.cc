@@ -33,8 +33,6 @@ namespace {
 constexpr std::string_view kLeaseName = "plimsoll-controller";
 // Policies say when they change; this is for what went wrong the first time.
 constexpr std::chrono::milliseconds kFollowInterval = std::chrono::seconds(30);
-// In the order of StartWatches.
-constexpr size_t kNamespaceInformer = 1;
 
 // Tells when something of one kind has changed, whatever it is.
 class WakeHandler final : public kube::ObjectHandler {
@@ -72,6 +70,9 @@ Result<kube::ClusterConfig> ConfigOf(const Options& options) {
 class Cluster {
  public:
   Cluster(const Options& options, Logger& logger, const Clock& clock, kube::ApiCaller& api);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
 
   Status Start();
   // Until a signal says stop, and everything has drained.
@@ -95,7 +96,7 @@ class Cluster {
   const Clock& clock_;
   kube::ApiCaller& api_;
   Metrics metrics_{PLIMSOLL_VERSION};
-  WatchLog watch_log_{logger_};
+  WatchLog watch_log_{logger_, clock_};
   Serving serving_{options_, clock_, logger_, metrics_};
   FactResolver resolver_;
   ClusterNamespaces namespaces_{api_, resolver_};
@@ -127,7 +128,16 @@ Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kub
       secret_(api, {options.namespace_name, options.secret_name()}),
       configuration_(api, options.webhook_configuration),
       reports_(api, {options.namespace_name, options.pod_name}, options.pod_uid),
-      own_namespace_(api, options.namespace_name) {}
+      own_namespace_(api, options.namespace_name) {
+  metrics_.ReadEach("plimsoll_watch_last_event_timestamp_seconds",
+                    [this] { return watch_log_.LastHeard(); });
+}
+
+// Also where starting has failed half way: nobody is answered any more, and no fact is looked up for those who are gone.
+Cluster::~Cluster() {
+  serving_.Stop();
+  resolver_.Stop();
+}
 
 Status Cluster::Start() {
   logger_.Log(LogLevel::kInfo, "starting",
@@ -240,8 +250,7 @@ LeaderPorts Cluster::PortsOfLeader() {
 
 std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
-  const bool namespaces =
-      informers_.size() > kNamespaceInformer && informers_[kNamespaceInformer]->synced();
+  const bool namespaces = namespaces_.synced();
   const bool owners = owners_.synced();
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
@@ -269,6 +278,7 @@ void Cluster::Run(const Signals& signals) {
   follow_loop_.reset();
   certificate_loop_.reset();
   serving_.Stop();
+  resolver_.Stop();
   logger_.Log(LogLevel::kInfo, "ended");
 }
 

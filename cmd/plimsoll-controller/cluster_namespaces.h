@@ -4,6 +4,7 @@
 // Thread-safety: all methods from any thread. Ownership: `api` and `resolver` must outlive it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -34,7 +35,9 @@ class ClusterNamespaces final : public NamespaceSource, public kube::ObjectHandl
 
   void Upsert(const ObjectKey& key, JsonView object) override;
   void Remove(const ObjectKey& key, std::string_view uid) override;
-  void Synced() override {}
+  void Synced() override { synced_ = true; }
+  // Every namespace that exists has been met once.
+  bool synced() const { return synced_; }
 
   // Tells `listener` of every namespace, and of each change from now on; null ends that.
   void SetListener(Listener listener);
@@ -47,6 +50,7 @@ class ClusterNamespaces final : public NamespaceSource, public kube::ObjectHandl
   void Ask(const std::string& name) const;
   void Keep(const std::string& name, Namespace found, bool unless_known) const;
 
+  std::atomic<bool> synced_{false};
   kube::ApiCaller& api_;
   FactResolver& resolver_;
   // Held for a look-up and the copy of a pointer. `listener_mutex_` is held while the listener is told, and keeps

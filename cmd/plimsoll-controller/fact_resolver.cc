@@ -6,20 +6,22 @@ namespace plimsoll::controller {
 
 FactResolver::FactResolver() : thread_([this] { Run(); }) {}
 
-FactResolver::~FactResolver() {
+FactResolver::~FactResolver() { Stop(); }
+
+void FactResolver::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 bool FactResolver::Ask(std::string name, std::function<void()> task) {
   {
     const std::lock_guard lock(mutex_);
     if (names_.contains(name)) return true;
-    if (waiting_.size() >= kMaxUnresolvedFacts) return false;
+    if (stopping_ || waiting_.size() >= kMaxUnresolvedFacts) return false;
     names_.insert(name);
     waiting_.push_back({std::move(name), std::move(task)});
   }

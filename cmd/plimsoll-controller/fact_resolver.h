@@ -2,7 +2,7 @@
 // that is newer than the last event. Reviews do not wait for it: they are answered 503 with Retry-After, and by the time
 // the API server asks again the fact is there, or is known to be absent.
 //
-// Thread-safety: all methods from any thread. Ownership: what tasks use must outlive it.
+// Thread-safety: all methods from any thread. Ownership: what tasks use must live until Stop has returned.
 #pragma once
 
 #include <chrono>
@@ -33,6 +33,10 @@ class FactResolver {
   // Runs `task` soon, in the resolver's thread, unless one of that name is waiting or running already. False where too
   // many are waiting.
   bool Ask(std::string name, std::function<void()> task);
+
+  // Waits for the task that is running; those that wait are dropped, and so is whatever is asked from now on. Twice is
+  // once.
+  void Stop();
 
  private:
   struct Task {

@@ -101,4 +101,9 @@ void Serving::Drain(const Signals& signals) {
   }
 }
 
+void Serving::Stop() {
+  metrics_server_.reset();  // first: it asks how the other one is
+  webhook_.reset();
+}
+
 }  // namespace plimsoll::controller

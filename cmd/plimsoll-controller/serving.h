@@ -40,7 +40,8 @@ class Serving {
   // Serves on, says no to new work, and returns when all connections have ended; a second signal ends them at once.
   // Metrics and health are served to the end: call Stop after that.
   void Drain(const Signals& signals);
-  void Stop() { metrics_server_->Stop(); }
+  // Ends both listeners, where they have begun, and waits for their threads. Twice is once.
+  void Stop();
 
  private:
   // Tells several who want to know.

@@ -2,6 +2,33 @@
 
 namespace plimsoll::controller {
 
+void WatchLog::Began(const kube::ResourceType& type) {
+  const std::lock_guard lock(mutex_);
+  ++kinds_[type.kind].watches;
+}
+
+void WatchLog::Heard(const kube::ResourceType& type) {
+  const Timestamp now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  kinds_[type.kind].heard = now;
+}
+
+void WatchLog::Ended(const kube::ResourceType& type) {
+  const std::lock_guard lock(mutex_);
+  const auto kind = kinds_.find(type.kind);
+  if (kind != kinds_.end() && --kind->second.watches == 0) kinds_.erase(kind);
+}
+
+std::vector<LabelledValue> WatchLog::LastHeard() const {
+  std::vector<LabelledValue> heard;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [kind, state] : kinds_) {
+    heard.push_back(
+        {std::string(kind), static_cast<double>(state.heard.time_since_epoch().count())});
+  }
+  return heard;
+}
+
 void WatchLog::Failed(const kube::ResourceType& type, const Error& error,
                       std::chrono::milliseconds wait) {
   const auto now = std::chrono::steady_clock::now();

@@ -125,8 +125,9 @@ void Audit::State::Wait(AuditedWorkload& workload) {
 }
 
 void Audit::State::Unpark(AuditedWorkload& workload) {
-  if (workload.parked == Parked::kForOwner) {
-    auto [first, last] = late.equal_range(*workload.owner_missing_since + kOwnerGrace);
+  const std::optional<Timestamp> since = workload.owner_missing_since;
+  if (workload.parked == Parked::kForOwner && since) {
+    auto [first, last] = late.equal_range(*since + kOwnerGrace);
     const auto found =
         std::find_if(first, last, [&](const auto& entry) { return entry.second == &workload; });
     if (found != last) late.erase(found);

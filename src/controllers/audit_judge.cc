@@ -31,18 +31,19 @@ size_t Audit::Judge(Timestamp now, size_t max) {
   }
   if (state.waiting.empty()) {
     state.last_success = now;
-    if (state.round_begun) {
-      state.last_duration = state.stopwatch() - *std::exchange(state.round_begun, std::nullopt);
+    if (const auto begun = std::exchange(state.round_begun, std::nullopt)) {
+      state.last_duration = state.stopwatch() - *begun;
     }
   }
   return state.waiting.size();
 }
 
 std::optional<Timestamp> Audit::NextDate() const {
-  if (!state_->last_now) return std::nullopt;
+  const std::optional<Timestamp> judged = state_->last_now;
+  if (!judged) return std::nullopt;
   std::optional<Timestamp> next;
   const auto stage = std::upper_bound(
-      state_->dates.begin(), state_->dates.end(), *state_->last_now,
+      state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
   if (!state_->late.empty()) {
@@ -223,9 +224,10 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
     const auto index = static_cast<size_t>(about - verdict.policies.begin());
     Contribution::OfPolicy& part = out.policies[index];
     part.failing = true;
-    const bool then = next[index] && finding.upcoming &&
-                      finding.upcoming->action == Action::kDeny &&
-                      finding.upcoming->from <= *next[index]->from;
+    const std::optional<Stage>& stage = next[index];
+    const std::optional<Timestamp> change = stage ? stage->from : std::nullopt;
+    const bool then = change && finding.upcoming && finding.upcoming->action == Action::kDeny &&
+                      finding.upcoming->from <= *change;
     part.would_block = part.would_block || finding.action == Action::kDeny || then;
     const uint16_t rule = book.RuleId(finding.rule);
     // Findings are sorted by action, policy and rule: those of one class stand together.

@@ -91,7 +91,8 @@ class Planner {
   }
 
   Status Promote(bool signs) {
-    CaPair& next = *state_.next;
+    if (!state_.next) return {};
+    const CaPair& next = *state_.next;
     if (IsOld(next.info, now_)) {
       plan_.why = "the next CA has grown old before it could sign; publishing another one";
       return MakeNext();
@@ -125,8 +126,9 @@ class Planner {
       plan_.why = "the old CA stays trusted until the replicas' reports can be read";
       return;
     }
+    const std::string signer = state_.signer ? state_.signer->info.sha256 : "";
     for (const ReplicaReport& report : reports_) {
-      if (!Counts(report) || report.ca == state_.signer->info.sha256) continue;
+      if (!Counts(report) || report.ca == signer) continue;
       plan_.why = "replica " + report.replica + " serves a certificate of an old CA";
       return;
     }

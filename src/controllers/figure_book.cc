@@ -13,7 +13,7 @@ void Adjust(std::map<Key, uint32_t>& counts, Key key, int64_t by) {
   if (found->second == 0) counts.erase(found);
 }
 
-void Adjust(uint32_t& count, int sign) { count = static_cast<uint32_t>(count + sign); }
+void Adjust(uint32_t& count, int sign) { count = static_cast<uint32_t>(int64_t{count} + sign); }
 
 }  // namespace
 

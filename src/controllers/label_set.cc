@@ -135,6 +135,7 @@ std::optional<LabelSet> ExactUnion(const LabelSet& a, const LabelSet& b) {
       differs = key;
     }
   }
+  if (!differs) return a;
   LabelConstraint both = Unite(a.Of(*differs), b.Of(*differs));
   if (!both.expressible()) return std::nullopt;
   LabelSet out = a;

@@ -79,9 +79,8 @@ PolicyStatus MakePolicyStatus(const ParsedPolicy& parsed, int64_t generation,
   const bool ready = parsed.policy && parsed.problems.empty();
   if (parsed.policy) {
     status.stage = StageInForce(*parsed.policy, now);
-    if (const std::optional<Stage> next = NextChange(*parsed.policy, now)) {
-      status.next_stage = Upcoming{next->action, *next->from};
-    }
+    const std::optional<Stage> next = NextChange(*parsed.policy, now);
+    if (next && next->from) status.next_stage = Upcoming{next->action, *next->from};
     status.workloads = figures;
   }
   status.conditions.push_back(Condition(kReadyCondition, ready, parsed, generation, previous, now));

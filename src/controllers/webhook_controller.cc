@@ -102,9 +102,11 @@ Status WebhookController::Rotate(WebhookStanding& standing, Timestamp now) {
 }
 
 Status WebhookController::WriteSecret(const RotationPlan& plan, bool exists) {
+  const std::optional<SecretData>& write = plan.write;
+  if (!write) return {};
   if (Status may = MayWrite(); !may) return may;
   const Result<SecretData> written =
-      exists ? ports_.secret->Update(*plan.write) : ports_.secret->Create(*plan.write);
+      exists ? ports_.secret->Update(*write) : ports_.secret->Create(*write);
   if (!written) return tl::unexpected(written.error());
   Tell(ClusterEvent::Type::kNormal, "CertificateRotation", plan.why, true);
   return {};

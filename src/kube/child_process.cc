@@ -14,9 +14,6 @@
 #include <string_view>
 #include <system_error>
 
-// What a child inherits; reading a variable is the program's affair, handing all of them on is not.
-extern char** environ;
-
 namespace plimsoll::kube {
 namespace {
 
@@ -64,6 +61,7 @@ class StringArray {
 
 std::vector<std::string> EnvironmentOf(const ChildProcess& child) {
   std::vector<std::string> all;
+  // Reading a variable is the program's affair, handing all of them on is not.
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));

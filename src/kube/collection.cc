@@ -29,7 +29,7 @@ ApiRequest PageRequest(const InformerOptions& options, size_t page_size,
                        std::string_view continue_token) {
   std::string query = "limit=" + std::to_string(page_size);
   if (!continue_token.empty()) query += "&continue=" + PercentEncode(continue_token);
-  return Request(options, std::move(query), true);
+  return Request(options, query, true);
 }
 
 ApiRequest StreamedListRequest(const InformerOptions& options, std::chrono::seconds timeout) {

@@ -94,7 +94,7 @@ bool Conversation::Pause(std::chrono::milliseconds wait) const {
   const Patience::Clock::time_point end = Patience::Clock::now() + wait;
   while (!overall_.stopped()) {
     const auto left = end - Patience::Clock::now();
-    if (left <= left.zero()) return true;
+    if (left <= Patience::Clock::duration::zero()) return true;
     std::this_thread::sleep_for(std::min<Patience::Clock::duration>(left, kStopInterval));
   }
   return false;

@@ -106,12 +106,10 @@ Status ReadProxyAnswer(Connection& connection, const Patience& patience) {
   return {};
 }
 
-Status OpenTunnel(Connection& connection, const Route& route, const Patience& patience) {
-  const std::string target = route.server.Authority();
+Status OpenTunnel(Connection& connection, const std::string& target,
+                  const std::string& authorization, const Patience& patience) {
   std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-  if (!route.proxy->authorization.empty()) {
-    request += "Proxy-Authorization: " + route.proxy->authorization + "\r\n";
-  }
+  if (!authorization.empty()) request += "Proxy-Authorization: " + authorization + "\r\n";
   request += "\r\n";
   if (const Status status = connection.Write(request, patience); !status) return status;
   return ReadProxyAnswer(connection, patience);
@@ -134,7 +132,8 @@ Dialed Dial(Resolver& resolver, const Route& route, std::shared_ptr<ssl_ctx_st> 
   dialed.connection = std::make_unique<Connection>(*socket, route.server.Authority());
   Status status;
   if (tls != nullptr && route.proxy) {
-    status = OpenTunnel(*dialed.connection, route, dialing);
+    status = OpenTunnel(*dialed.connection, route.server.Authority(), route.proxy->authorization,
+                        dialing);
     if (!status) status = Fail(status.error().code, status.error().message + " (" + peer + ")");
   }
   if (status && tls != nullptr) {

@@ -57,7 +57,7 @@ class EventRecorder::Impl {
   void Run();
   bool WaitForWork();
   void TakeQueue();
-  void Send(EventCorrelator::Write write);
+  void Send(const EventCorrelator::Write& write);
   void Flush();
   void CountDropped();
 
@@ -92,7 +92,7 @@ void EventRecorder::Impl::Run() {
   while (WaitForWork()) {
     TakeQueue();
     if (std::optional<EventCorrelator::Write> write = correlator_.Next(options_.now())) {
-      Send(*std::move(write));
+      Send(*write);
     }
   }
   TakeQueue();
@@ -121,7 +121,7 @@ void EventRecorder::Impl::TakeQueue() {
   CountDropped();
 }
 
-void EventRecorder::Impl::Send(EventCorrelator::Write write) {
+void EventRecorder::Impl::Send(const EventCorrelator::Write& write) {
   const Result<ApiResponse> answer = api_.Call(write.request);
   const std::optional<Error> given_up = correlator_.Wrote(write.series, answer, options_.now());
   CountDropped();
@@ -136,7 +136,7 @@ void EventRecorder::Impl::Flush() {
     const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
     if (left <= milliseconds(0)) break;
     write->request.timeout = std::min(write->request.timeout, left);
-    Send(*std::move(write));
+    Send(*write);
   }
   correlator_.Abandon();
   CountDropped();

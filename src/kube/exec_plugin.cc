@@ -36,7 +36,9 @@ Result<ExecSource::Current> ExecSource::Get(const Patience& patience) {
     credential_ = *std::move(fresh);
     ++version_;
   }
-  return Current{*credential_, version_};
+  const std::optional<ExecCredential>& usable = credential_;
+  if (!usable) return Fail(ErrorCode::kInternal, plugin_.command + " gave no credential");
+  return Current{*usable, version_};
 }
 
 void ExecSource::Refused(uint64_t version) {

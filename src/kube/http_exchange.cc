@@ -184,7 +184,7 @@ Error Reason(const ConnectionStream& stream, const Connection& connection,
   if (!problem.empty()) {
     return {ErrorCode::kUnavailable, connection.peer() + " answers with " + problem, {}};
   }
-  if (stream.failure()) return *stream.failure();
+  if (const std::optional<Error>& failure = stream.failure()) return *failure;
   return {ErrorCode::kUnavailable,
           stream.answered() ? "the answer of " + connection.peer() + " breaks off or is no HTTP/1.1"
                             : connection.peer() + " closed the connection without an answer",

@@ -28,6 +28,7 @@ class Informer::Impl {
     }
     changed_.notify_all();
     thread_.join();
+    if (options_.observer != nullptr) options_.observer->Ended(options_.type);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -37,6 +38,7 @@ class Informer::Impl {
 
  private:
   void Run() {
+    if (options_.observer != nullptr) options_.observer->Began(options_.type);
     while (!stopping_) {
       const Reflector::Outcome outcome = reflector_.Run();
       if (stopping_) return;

@@ -216,7 +216,8 @@ void LeaseElection::Observe(LeaseRecord record, Time now) {
 void LeaseElection::Decide(Time now) {
   // Another's name in the record, or nobody's: whatever the reason, we no longer lead.
   if (!ours()) leading_until_ = Time::min();
-  if (ours() || record_->holder.empty() || now >= expiry()) {
+  const bool nobodys = !record_ || record_->holder.empty();
+  if (ours() || nobodys || now >= expiry()) {
     plan_ = Call::kUpdate;
   } else {
     Retry(now);
@@ -232,8 +233,8 @@ void LeaseElection::Retry(Time now) {
 }
 
 LeaseElection::Time LeaseElection::expiry() const {
-  const auto theirs = std::chrono::seconds(
-      std::clamp<int64_t>(record_->duration_seconds, 0, kMaxLeaseDuration.count()));
+  const int64_t told = record_ ? record_->duration_seconds : 0;
+  const auto theirs = std::chrono::seconds(std::clamp<int64_t>(told, 0, kMaxLeaseDuration.count()));
   return observed_at_ + std::max<milliseconds>(settings_.lease_duration, theirs);
 }
 

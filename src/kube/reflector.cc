@@ -40,6 +40,7 @@ Reflector::Outcome Reflector::Run() {
 void Reflector::Heard() {
   figures_.last_heard = std::chrono::steady_clock::now().time_since_epoch().count();
   figures_.objects = known_.size();
+  if (options_.observer != nullptr) options_.observer->Heard(options_.type);
 }
 
 Error Reflector::Named(const Error& error) const {

@@ -74,13 +74,13 @@ Result<std::vector<SocketAddress>> Resolver::Resolve(const std::string& host, ui
   if (numeric) return numeric;
   const std::shared_ptr<Lookup> lookup = Join(host, port);
   std::unique_lock lock(lookup->mutex);
-  while (!lookup->answer) {
+  while (true) {
+    if (const std::optional<Answer>& answer = lookup->answer) return *answer;
     if (patience.stopped()) return WaitError(Wait::kStopped, "resolving the name " + host);
     const auto now = Patience::Clock::now();
     if (now >= patience.deadline) return WaitError(Wait::kDeadline, "resolving the name " + host);
     lookup->done.wait_until(lock, std::min(patience.deadline, now + kStopInterval));
   }
-  return *lookup->answer;
 }
 
 }  // namespace plimsoll::kube

@@ -20,6 +20,9 @@ using BeastString = boost::beast::string_view;
 
 // simdjson reads up to 64 bytes past the end; room for them spares a copy of the body.
 constexpr size_t kBodyPadding = 64;
+// "0\r\n\r\n". Beast 1.81 asserts (basic_parser.ipp, parse_chunk_header) that a last chunk whose size it has already read
+// is offered again with at least so many bytes, and a client decides how its bytes arrive.
+constexpr size_t kLastChunkBytes = 5;
 // A Content-Length is a promise, not a fact: no more than this is set aside on its word alone.
 constexpr uint64_t kMaxReservedBytes = 256 * 1024;
 
@@ -269,6 +272,8 @@ size_t RequestParser::Put(std::string_view bytes) {
     state_->refusal = BadRequest("lines of the head must end with CR LF");
     return 0;
   }
+  if (!in_head && parser.chunked() && bytes.size() < kLastChunkBytes && bytes.starts_with('0'))
+    return 0;
   parser.eager(!in_head);
   error_code ec;
   const size_t taken = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);

@@ -56,6 +56,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "Readings of the policies after a change. Outcome failure: at least one problem was found."},
     {"plimsoll_tls_handshake_failures_total", "counter", "",
      "Connections to the webhook's listener that ended before TLS was agreed on."},
+    {"plimsoll_watch_last_event_timestamp_seconds", "gauge", "kind",
+     "When the API server last said something on a watch of this kind (an event, a bookmark, a list), as Unix time; 0 "
+     "before the first word. A bookmark comes about once a minute."},
     {"plimsoll_workload_findings", "gauge", "policy, rule, action, owner",
      "Findings of the audit in the workloads that exist, by what is done about them now."},
     {"plimsoll_workloads", "gauge", "state, tier, owner",

@@ -200,6 +200,7 @@ struct Metrics::State {
   PolicyLoad load;
   std::map<std::string, Timestamp> certificates;
   std::map<std::string, std::function<double()>> readers;
+  std::map<std::string, std::function<std::vector<LabelledValue>()>> label_readers;
   std::optional<AuditFigures> audit;
 
   void CountFindings(const ObservedReview& review);
@@ -279,6 +280,12 @@ void Metrics::Read(std::string_view name, std::function<double()> read) {
   state_->readers[std::string(name)] = std::move(read);
 }
 
+void Metrics::ReadEach(std::string_view name, std::function<std::vector<LabelledValue>()> read) {
+  Describe(name);
+  const std::lock_guard lock(state_->mutex);
+  state_->label_readers[std::string(name)] = std::move(read);
+}
+
 void Metrics::State::AddPolicyFamilies(Timestamp now, std::vector<MetricFamily>& families) const {
   if (load.policies == nullptr) return;
   families.push_back(
@@ -298,7 +305,8 @@ std::string Metrics::Expose(Timestamp now) const {
   std::vector<MetricFamily> families = state_->registry.Collect();
   {
     const std::lock_guard lock(state_->mutex);
-    if (state_->audit) AddAuditFamilies(*state_->audit, state_->owners, families);
+    const std::optional<AuditFigures>& audit = state_->audit;
+    if (audit) AddAuditFamilies(*audit, state_->owners, families);
   }
   MetricFamily build = EmptyFamily("plimsoll_build_info");
   AddSample(build, {{"version", state_->version}}, 1);
@@ -319,6 +327,13 @@ std::string Metrics::Expose(Timestamp now) const {
     }
     families.push_back(std::move(expiry));
     for (const auto& [name, read] : state_->readers) families.push_back(OneSample(name, read()));
+    for (const auto& [name, read] : state_->label_readers) {
+      MetricFamily family = EmptyFamily(name);
+      for (const LabelledValue& one : read()) {
+        AddSample(family, {{std::string(Describe(name).labels), one.label}}, one.value);
+      }
+      families.push_back(std::move(family));
+    }
   }
   std::sort(families.begin(), families.end(),
             [](const MetricFamily& a, const MetricFamily& b) { return a.name < b.name; });

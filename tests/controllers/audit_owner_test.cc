@@ -13,9 +13,9 @@ using test::World;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr WorkloadKey kDeployment{WorkloadKind::kDeployment, "shop", "web"};
-constexpr WorkloadKey kReplicaSet{WorkloadKind::kReplicaSet, "shop", "web-1"};
-constexpr WorkloadKey kPod{WorkloadKind::kPod, "shop", "web-1-x"};
+const WorkloadKey kDeployment{WorkloadKind::kDeployment, "shop", "web"};
+const WorkloadKey kReplicaSet{WorkloadKind::kReplicaSet, "shop", "web-1"};
+const WorkloadKey kPod{WorkloadKind::kPod, "shop", "web-1-x"};
 constexpr std::string_view kStart = "2026-11-23T09:00:00Z";
 constexpr std::string_view kBeforeGrace = "2026-11-23T09:00:29Z";
 constexpr std::string_view kAfterGrace = "2026-11-23T09:00:30Z";

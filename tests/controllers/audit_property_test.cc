@@ -10,7 +10,6 @@ namespace plimsoll::controllers {
 namespace {
 
 using test::At;
-using test::From;
 using test::TestPolicy;
 using test::WorkloadJson;
 using test::World;

@@ -16,7 +16,7 @@ using test::World;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr WorkloadKey kWeb{WorkloadKind::kDeployment, "shop", "web"};
+const WorkloadKey kWeb{WorkloadKind::kDeployment, "shop", "web"};
 constexpr std::string_view kMonday = "2026-11-23T09:00:00Z";
 constexpr std::string_view kTuesday = "2026-11-24T09:00:00Z";
 constexpr std::string_view kWednesday = "2026-11-25T09:00:00Z";

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr WorkloadKey kWeb{WorkloadKind::kDeployment, "shop", "web"};
+const WorkloadKey kWeb{WorkloadKind::kDeployment, "shop", "web"};
 constexpr std::string_view kMonday = "2026-11-23T09:00:00Z";
 constexpr std::string_view kTuesday = "2026-11-24T09:00:00Z";
 const std::string kProbe = R"(,"readinessProbe":{})";

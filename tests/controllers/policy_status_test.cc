@@ -11,7 +11,6 @@ namespace {
 
 using plimsoll::test::At;
 using plimsoll::test::Yaml;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;

@@ -194,7 +194,7 @@ class Simulation {
       case 5:
         EditConfiguration([](Webhook& webhook) { webhook.rules.clear(); });
         break;
-      case 6:
+      default:
         // This is an outage by definition until it is repaired; what must not happen is that it lasts.
         EditConfiguration([](Webhook& webhook) { webhook.ca_bundle = "garbage"; });
         break;

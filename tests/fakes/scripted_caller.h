@@ -138,6 +138,14 @@ class RecordingInformerObserver final : public kube::InformerObserver {
     failures_.push_back({error, wait});
     changed_.notify_all();
   }
+  void Began(const kube::ResourceType&) override { Tell("began"); }
+  void Heard(const kube::ResourceType&) override { Tell("heard"); }
+  void Ended(const kube::ResourceType&) override { Tell("ended"); }
+  // Began, heard and ended, in their order.
+  std::vector<std::string> life() const {
+    const std::lock_guard lock(mutex_);
+    return life_;
+  }
   void Relisted(const kube::ResourceType&) override {
     const std::lock_guard lock(mutex_);
     ++relisted_;
@@ -165,9 +173,15 @@ class RecordingInformerObserver final : public kube::InformerObserver {
   }
 
  private:
+  void Tell(const char* what) {
+    const std::lock_guard lock(mutex_);
+    life_.emplace_back(what);
+  }
+
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::vector<Failure> failures_;
+  std::vector<std::string> life_;
   int relisted_ = 0;
   int absent_ = 0;
 };

@@ -8,7 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::Answering;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::InOrder;
 using ::testing::Not;

@@ -13,14 +13,12 @@ namespace {
 using std::chrono::milliseconds;
 using testing::Bookmark;
 using ::testing::ElementsAre;
-using testing::ErrorFrame;
 using testing::Frame;
 using ::testing::HasSubstr;
 using testing::InOrder;
 using testing::ObjectText;
 using testing::RecordingHandler;
 using testing::RecordingInformerObserver;
-using testing::UidOf;
 
 const std::string kListed = Frame("ADDED", ObjectText("n/a", 1, 1)) + Bookmark(5, true);
 const std::string kChange = Frame("MODIFIED", ObjectText("n/a", 6, 1));

@@ -36,6 +36,7 @@ struct Told {
   std::vector<ApiRequest> requests;
   std::vector<RecordingInformerObserver::Failure> failures;
   int relisted = 0;
+  std::vector<std::string> life;
   int absent = 0;
   bool synced = false;
   size_t objects = 0;
@@ -69,6 +70,7 @@ Told Play(std::deque<StreamScript> scripts, InformerOptions options = Quick()) {
   told.requests = caller.requests();
   told.failures = observer.failures();
   told.relisted = observer.relisted();
+  told.life = observer.life();
   told.absent = observer.absent();
   return told;
 }
@@ -447,6 +449,12 @@ TEST(Informer, SaysWhenItLastHeard) {
   EXPECT_TRUE(handler.WaitFor(3));
   EXPECT_GE(informer.last_heard(), before);
   EXPECT_LE(informer.last_heard(), std::chrono::steady_clock::now());
+}
+
+TEST(Informer, TellsItsObserverOfItsLifeAndOfEachWord) {
+  const Told told = Play({Frames({kA1 + Bookmark(5, true), Bookmark(9)})});
+  EXPECT_THAT(told.life, ElementsAre("began", "heard", "heard", "heard", "heard", "ended"))
+      << "an object, the end of the list (which is a bookmark and an end), a bookmark";
 }
 
 TEST(Informer, StopsWhereverItIs) {

@@ -27,10 +27,18 @@ using Act = LeaseElection::Act;
 
 const ObjectKey kLease{"plimsoll", "leader"};
 
+// Simulated time has one thread and no memory of its own to misuse: under a sanitizer, where a history takes ten times as
+// long, a few of them do.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr uint32_t kUsualSeeds = 5;
+#else
+constexpr uint32_t kUsualSeeds = 25;
+#endif
+
 // PLIMSOLL_SEEDS=2000 looks for what is rare.
-uint32_t Seeds(uint32_t usual) {
+uint32_t Seeds() {
   const char* wanted = std::getenv("PLIMSOLL_SEEDS");
-  return wanted == nullptr ? usual : static_cast<uint32_t>(std::strtoul(wanted, nullptr, 10));
+  return wanted == nullptr ? kUsualSeeds : static_cast<uint32_t>(std::strtoul(wanted, nullptr, 10));
 }
 
 struct Outcome {
@@ -249,7 +257,7 @@ class Simulation {
 
 TEST(LeaseElectionPropertyTest, NeverTwoLead) {
   int terms = 0;
-  for (uint32_t seed = 0; seed < Seeds(25); ++seed) {
+  for (uint32_t seed = 0; seed < Seeds(); ++seed) {
     SCOPED_TRACE(seed);
     const Outcome outcome =
         Simulation(seed, {}).Run(std::chrono::minutes(20), std::chrono::minutes(2));
@@ -258,12 +266,12 @@ TEST(LeaseElectionPropertyTest, NeverTwoLead) {
     ASSERT_TRUE(outcome.someone_led_at_the_end) << "safe and useless";
     terms += outcome.terms;
   }
-  EXPECT_GT(terms, static_cast<int>(Seeds(25)) * 5) << "nothing happens in these histories";
+  EXPECT_GT(terms, static_cast<int>(Seeds()) * 5) << "nothing happens in these histories";
 }
 
 // With clocks of one speed: what a leader began to write while it led has ended before the next leads.
 TEST(LeaseElectionPropertyTest, TheLastWriteEndsBeforeTheNextLeads) {
-  for (uint32_t seed = 0; seed < Seeds(25); ++seed) {
+  for (uint32_t seed = 0; seed < Seeds(); ++seed) {
     SCOPED_TRACE(seed);
     Weather weather;
     weather.speed_spread = 0;

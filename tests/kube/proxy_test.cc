@@ -63,8 +63,8 @@ TEST_F(ProxyTest, ThatRefusesIsNamed) {
            {"HTTP/1.1 200 OK\r\n\r\nmore", "sent something before the server could"},
            {"HTTP/1.1 200 OK\r\nA: " + std::string(100'000, 'x'), "has no end"}}) {
     FakeApiServer proxy(
-        [&answer = answer](FakeExchange& exchange) {
-          exchange.Send(answer);
+        [&bytes = answer](FakeExchange& exchange) {
+          exchange.Send(bytes);
           exchange.Close();
         },
         Tunnel());

@@ -16,7 +16,6 @@
 namespace plimsoll::kube {
 namespace {
 
-using controllers::PolicyCondition;
 using controllers::PolicyStatus;
 using plimsoll::test::At;
 using plimsoll::test::Json;

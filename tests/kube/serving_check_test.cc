@@ -9,8 +9,6 @@
 namespace plimsoll::kube {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr std::string_view kName = "plimsoll-webhook.plimsoll-system.svc";
 
 TEST(ServingCheckTest, WhatTheApiServerWouldAccept) {

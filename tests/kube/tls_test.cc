@@ -11,7 +11,6 @@ using std::chrono::hours;
 using ::testing::AllOf;
 using testing::Answering;
 using ::testing::HasSubstr;
-using testing::InOrder;
 using testing::TempFolder;
 using testing::TestPki;
 

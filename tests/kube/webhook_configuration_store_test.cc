@@ -15,7 +15,6 @@ namespace {
 using controllers::Webhook;
 using controllers::WebhookConfiguration;
 using nlohmann::json;
-using ::testing::HasSubstr;
 
 WebhookConfiguration Wanted() {
   controllers::WebhookOptions options;
@@ -83,7 +82,9 @@ TEST_F(StoreTest, WithoutABundleOfOursCaBundleIsNotMentioned) {
   for (Webhook& webhook : wanted.webhooks) webhook.ca_bundle.clear();
   api_.Refuse(ErrorCode::kUnavailable, "to see the request");
   (void)store_.Apply(wanted, nullptr);
-  for (const json& webhook : Body(0)["webhooks"]) {
+  const json body = Body(0);
+  ASSERT_FALSE(body["webhooks"].empty());
+  for (const json& webhook : body["webhooks"]) {
     EXPECT_FALSE(webhook["clientConfig"].contains("caBundle"));
   }
 }

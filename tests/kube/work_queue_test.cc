@@ -255,7 +255,7 @@ class Model {
   }
   std::optional<std::string> Get() {
     if (waiting_.empty()) return std::nullopt;
-    const std::string key = waiting_.front();
+    std::string key = waiting_.front();
     waiting_.erase(waiting_.begin());
     working_[key] = false;
     return key;

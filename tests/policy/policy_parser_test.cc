@@ -86,93 +86,94 @@ TEST(PolicyParser, NamesEveryProblemWithItsPlace) {
     std::string spec;
     std::vector<std::string> problems;
   };
-  for (const Case& c : std::vector<Case>{
-           {"  stagess: []\n  rules: [{rule: health.readiness-probe}]\n",
-            {"5:3: spec.stagess: unknown field; did you mean \"stages\"?"}},
-           {"  colour: red\n  rules: [{rule: health.readiness-probe}]\n",
-            {"5:3: spec.colour: unknown field; expected description, contact, documentation, "
-             "match, failurePolicy, stages, existingViolations, tiers, waivers or rules"}},
-           {"  contact: 5\n  rules: [{rule: health.readiness-probe}]\n",
-            {"5:12: spec.contact: expected a string, found the number 5; put it in quotes"}},
-           {"  rules: [{rule: health.readyness-probe}]\n",
-            {"5:18: spec.rules[0].rule: \"health.readyness-probe\" is no rule; did you mean "
-             "\"health.readiness-probe\"?"}},
-           {"  rules: [{rule: nothing.like-it}]\n",
-            {"5:18: spec.rules[0].rule: \"nothing.like-it\" is no rule; `plimsoll explain all` "
-             "lists them"}},
-           {"  rules:\n    - rule: health.readiness-probe\n    - rule: health.readiness-probe\n",
-            {"7:13: spec.rules[1].rule: \"health.readiness-probe\" is listed twice; one entry a "
-             "rule"}},
-           {"  stages: [{action: warn}]\n  rules: [{rule: health.readiness-probe}]\n",
-            {"5:21: spec.stages[0].action: \"warn\" is not known here; expected Audit, Warn or "
-             "Deny; did you mean \"Warn\"?"}},
-           {"  stages: [{action: Warn, from: tomorrow}]\n  rules: [{rule: "
-            "health.readiness-probe}]\n",
-            {"5:33: spec.stages[0].from: \"tomorrow\" is not a date and time such as "
-             "2026-12-01T00:00:00Z"}},
-           {"  stages:\n    - {action: Warn, from: \"2027-02-01T00:00:00Z\"}\n"
-            "    - {action: Deny, from: \"2026-12-01T00:00:00Z\"}\n"
-            "  rules: [{rule: health.readiness-probe}]\n",
-            {"7:28: spec.stages[1].from: \"2026-12-01T00:00:00Z\" is not later than the stage "
-             "before, 2027-02-01T00:00:00Z; stages stand in the order of their dates"}},
-           {"  stages: [{action: Deny}, {action: Warn}]\n  rules: [{rule: "
-            "health.readiness-probe}]\n",
-            {"5:28: spec.stages[1].from: required, but not set: only the first stage may begin at "
-             "the beginning",
-             "5:37: spec.stages[1].action: Warn is not stronger than Deny, the stage before; a "
-             "timetable goes from Audit to Warn to Deny"}},
-           {"  tiers: {values: [critical, standard], default: standart}\n"
-            "  rules: [{rule: health.readiness-probe, byTier: {standrad: Warn}}]\n",
-            {"5:50: spec.tiers.default: \"standart\" is none of the tiers; expected critical or "
-             "standard; did you mean \"standard\"?",
-             "6:51: spec.rules[0].byTier.standrad: \"standrad\" is none of the tiers; expected "
-             "critical or standard; did you mean \"standard\"?"}},
-           {"  match: {namespaceSelector: {matchLabels: {\"a b/c\": \"-\"}}}\n"
-            "  rules: [{rule: health.readiness-probe}]\n",
-            {"5:45: spec.match.namespaceSelector.matchLabels[a b/c]: \"a b/c\" is not a label key "
-             "such as plimsoll.dev/tier",
-             "5:54: spec.match.namespaceSelector.matchLabels[a b/c]: \"-\" is not a label value: "
-             "letters, digits, '-', '_' and '.', a letter or digit at both ends"}},
-           {"  stages: [{action: DENY}]\n  rules: [{rule: health.readiness-probe}]\n",
-            {"5:21: spec.stages[0].action: \"DENY\" is not known here; expected Audit, Warn or "
-             "Deny; did you mean \"Deny\"?"}},
-           // What is wrong in one place hides nothing in another.
-           {"  match: {kinds: [Deploymnt, Pod, Pod], objectSelector: {matchExpressions: "
-            "[{key: a, operator: in}, {key: a, operator: In}]}}\n"
-            "  tiers: {values: [\"a b\", c], default: q}\n"
-            "  rules: [{rule: x.y, byTier: {z: warn, c: Off}, stages: [{action: warn}, "
-            "{action: Deny}, {action: Warn, from: \"2027-01-01T00:00:00Z\"}]}]\n",
-            {"5:19: spec.match.kinds[0]: \"Deploymnt\" is not known here; expected Deployment, "
+  for (
+      const Case& c : std::vector<Case>{
+          {"  stagess: []\n  rules: [{rule: health.readiness-probe}]\n",
+           {"5:3: spec.stagess: unknown field; did you mean \"stages\"?"}},
+          {"  colour: red\n  rules: [{rule: health.readiness-probe}]\n",
+           {"5:3: spec.colour: unknown field; expected description, contact, documentation, "
+            "match, failurePolicy, stages, existingViolations, tiers, waivers or rules"}},
+          {"  contact: 5\n  rules: [{rule: health.readiness-probe}]\n",
+           {"5:12: spec.contact: expected a string, found the number 5; put it in quotes"}},
+          {"  rules: [{rule: health.readyness-probe}]\n",
+           {"5:18: spec.rules[0].rule: \"health.readyness-probe\" is no rule; did you mean "
+            "\"health.readiness-probe\"?"}},
+          {"  rules: [{rule: nothing.like-it}]\n",
+           {"5:18: spec.rules[0].rule: \"nothing.like-it\" is no rule; `plimsoll explain all` "
+            "lists them"}},
+          {"  rules:\n    - rule: health.readiness-probe\n    - rule: health.readiness-probe\n",
+           {"7:13: spec.rules[1].rule: \"health.readiness-probe\" is listed twice; one entry a "
+            "rule"}},
+          {"  stages: [{action: warn}]\n  rules: [{rule: health.readiness-probe}]\n",
+           {"5:21: spec.stages[0].action: \"warn\" is not known here; expected Audit, Warn or "
+            "Deny; did you mean \"Warn\"?"}},
+          {"  stages: [{action: Warn, from: tomorrow}]\n  rules: [{rule: "
+           "health.readiness-probe}]\n",
+           {"5:33: spec.stages[0].from: \"tomorrow\" is not a date and time such as "
+            "2026-12-01T00:00:00Z"}},
+          {"  stages:\n    - {action: Warn, from: \"2027-02-01T00:00:00Z\"}\n"
+           "    - {action: Deny, from: \"2026-12-01T00:00:00Z\"}\n"
+           "  rules: [{rule: health.readiness-probe}]\n",
+           {"7:28: spec.stages[1].from: \"2026-12-01T00:00:00Z\" is not later than the stage "
+            "before, 2027-02-01T00:00:00Z; stages stand in the order of their dates"}},
+          {"  stages: [{action: Deny}, {action: Warn}]\n  rules: [{rule: "
+           "health.readiness-probe}]\n",
+           {"5:28: spec.stages[1].from: required, but not set: only the first stage may begin at "
+            "the beginning",
+            "5:37: spec.stages[1].action: Warn is not stronger than Deny, the stage before; a "
+            "timetable goes from Audit to Warn to Deny"}},
+          {"  tiers: {values: [critical, standard], default: standart}\n"
+           "  rules: [{rule: health.readiness-probe, byTier: {standrad: Warn}}]\n",
+           {"5:50: spec.tiers.default: \"standart\" is none of the tiers; expected critical or "
+            "standard; did you mean \"standard\"?",
+            "6:51: spec.rules[0].byTier.standrad: \"standrad\" is none of the tiers; expected "
+            "critical or standard; did you mean \"standard\"?"}},
+          {"  match: {namespaceSelector: {matchLabels: {\"a b/c\": \"-\"}}}\n"
+           "  rules: [{rule: health.readiness-probe}]\n",
+           {"5:45: spec.match.namespaceSelector.matchLabels[a b/c]: \"a b/c\" is not a label key "
+            "such as plimsoll.dev/tier",
+            "5:54: spec.match.namespaceSelector.matchLabels[a b/c]: \"-\" is not a label value: "
+            "letters, digits, '-', '_' and '.', a letter or digit at both ends"}},
+          {"  stages: [{action: DENY}]\n  rules: [{rule: health.readiness-probe}]\n",
+           {"5:21: spec.stages[0].action: \"DENY\" is not known here; expected Audit, Warn or "
+            "Deny; did you mean \"Deny\"?"}},
+          // What is wrong in one place hides nothing in another.
+          {"  match: {kinds: [Deploymnt, Pod, Pod], objectSelector: {matchExpressions: "
+           "[{key: a, operator: in}, {key: a, operator: In}]}}\n"
+           "  tiers: {values: [\"a b\", c], default: q}\n"
+           "  rules: [{rule: x.y, byTier: {z: warn, c: Off}, stages: [{action: warn}, "
+           "{action: Deny}, {action: Warn, from: \"2027-01-01T00:00:00Z\"}]}]\n",
+           {("5:19: spec.match.kinds[0]: \"Deploymnt\" is not known here; expected Deployment, "
              "StatefulSet, DaemonSet, ReplicaSet, Pod, Job, CronJob, Rollout or "
-             "ReplicationController; did you mean \"Deployment\"?",
-             "5:35: spec.match.kinds: \"Pod\" is listed twice",
-             "5:96: spec.match.objectSelector.matchExpressions[0].operator: \"in\" is not known "
-             "here; expected In, NotIn, Exists or DoesNotExist; did you mean \"In\"?",
-             "5:101: spec.match.objectSelector.matchExpressions[1].values: required with the "
-             "operator In",
-             "6:20: spec.tiers.values[0]: \"a b\" is not a tier name: letters, digits, '-', '_' "
-             "and '.', a letter or digit at both ends",
-             "6:40: spec.tiers.default: \"q\" is none of the tiers; expected c",
-             "7:18: spec.rules[0].rule: \"x.y\" is no rule; `plimsoll explain all` lists them",
-             "7:35: spec.rules[0].byTier.z: \"warn\" is not known here; expected Skip, Audit, Warn "
-             "or Deny; did you mean \"Warn\"?",
-             "7:44: spec.rules[0].byTier.c: expected a string, found the boolean false; put it in "
-             "quotes",
-             "7:68: spec.rules[0].stages[0].action: \"warn\" is not known here; expected Audit, "
-             "Warn or Deny; did you mean \"Warn\"?",
-             "7:100: spec.rules[0].stages[2].action: Warn is not stronger than Deny, the stage "
-             "before; a timetable goes from Audit to Warn to Deny"}},
-           {"  stages: [{action: Audit}, {action: warn}, {action: Deny, from: x}, {action: y}]\n"
-            "  rules: [{rule: health.readiness-probe}]\n",
-            {"5:11: spec.stages: 4 entries are more than the 3 allowed here",
-             "5:38: spec.stages[1].action: \"warn\" is not known here; expected Audit, Warn or "
-             "Deny; did you mean \"Warn\"?",
-             "5:66: spec.stages[2].from: \"x\" is not a date and time such as "
-             "2026-12-01T00:00:00Z"}},
-           {"  description: [a]\n  rules: []\n",
-            {"5:16: spec.description: expected a string, found a list",
-             "6:10: spec.rules: must not be empty"}},
-       }) {
+             "ReplicationController; did you mean \"Deployment\"?"),
+            "5:35: spec.match.kinds: \"Pod\" is listed twice",
+            ("5:96: spec.match.objectSelector.matchExpressions[0].operator: \"in\" is not known "
+             "here; expected In, NotIn, Exists or DoesNotExist; did you mean \"In\"?"),
+            ("5:101: spec.match.objectSelector.matchExpressions[1].values: required with the "
+             "operator In"),
+            ("6:20: spec.tiers.values[0]: \"a b\" is not a tier name: letters, digits, '-', '_' "
+             "and '.', a letter or digit at both ends"),
+            "6:40: spec.tiers.default: \"q\" is none of the tiers; expected c",
+            "7:18: spec.rules[0].rule: \"x.y\" is no rule; `plimsoll explain all` lists them",
+            ("7:35: spec.rules[0].byTier.z: \"warn\" is not known here; expected Skip, Audit, Warn "
+             "or Deny; did you mean \"Warn\"?"),
+            ("7:44: spec.rules[0].byTier.c: expected a string, found the boolean false; put it in "
+             "quotes"),
+            ("7:68: spec.rules[0].stages[0].action: \"warn\" is not known here; expected Audit, "
+             "Warn or Deny; did you mean \"Warn\"?"),
+            ("7:100: spec.rules[0].stages[2].action: Warn is not stronger than Deny, the stage "
+             "before; a timetable goes from Audit to Warn to Deny")}},
+          {"  stages: [{action: Audit}, {action: warn}, {action: Deny, from: x}, {action: y}]\n"
+           "  rules: [{rule: health.readiness-probe}]\n",
+           {"5:11: spec.stages: 4 entries are more than the 3 allowed here",
+            "5:38: spec.stages[1].action: \"warn\" is not known here; expected Audit, Warn or "
+            "Deny; did you mean \"Warn\"?",
+            "5:66: spec.stages[2].from: \"x\" is not a date and time such as "
+            "2026-12-01T00:00:00Z"}},
+          {"  description: [a]\n  rules: []\n",
+           {"5:16: spec.description: expected a string, found a list",
+            "6:10: spec.rules: must not be empty"}},
+      }) {
     EXPECT_EQ(test::Lines(ParseSpec(c.spec).problems), c.problems) << c.spec;
   }
 }

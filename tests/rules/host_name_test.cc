@@ -39,11 +39,9 @@ TEST(ToAsciiHost, GivesTheNamesThatDnsHas) {
 // Letters that fold to ASCII or to several, combining marks, full-width forms, other dots: a browser would go elsewhere than
 // the name we had compared.
 TEST(ToAsciiHost, RefusesWhatItCannotFold) {
-  for (const char* host : {"ｅxample.com", "wiki。corp", "wiki．corp",
-                           "bu\xCC\x88"
-                           "cher.de",
-                           "ſecret.de", "İstanbul.tr", "ﬁle.de", "x\xE2\x80\x8Dy.de", "ĳs.nl",
-                           "a·b.es", "💩.la", "ẞ.de"}) {
+  for (const char* host :
+       {"ｅxample.com", "wiki。corp", "wiki．corp", "bu\u0308cher.de", "ſecret.de", "İstanbul.tr",
+        "ﬁle.de", "x\xE2\x80\x8Dy.de", "ĳs.nl", "a·b.es", "💩.la", "ẞ.de"}) {
     EXPECT_EQ(ToAsciiHost(host), std::nullopt) << host;
   }
 }

@@ -66,6 +66,18 @@ TEST_P(HttpServerTest, TakesARequestByteByByte) {
   EXPECT_EQ(client.Read()->body, "{}");
 }
 
+TEST_P(HttpServerTest, TakesAnEmptyChunkedBodyByteByByte) {
+  Client client = Connect();
+  const std::string bytes =
+      "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (const char byte : bytes) ASSERT_TRUE(client.Send(std::string(1, byte)));
+  const auto response = client.Read();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, "");
+}
+
 TEST_P(HttpServerTest, HeadHasTheLengthAndNoBody) {
   Client client = Connect();
   ASSERT_TRUE(client.Send("HEAD /constant HTTP/1.1\r\nHost: h\r\n\r\n" + Get("/constant")));

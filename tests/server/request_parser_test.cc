@@ -32,6 +32,10 @@ std::vector<Case> Cases() {
       {"no body", kPost + "\r\n", "ok", ""},
       {"zero length", kPost + "Content-Length: 0\r\n\r\n", "ok", ""},
       {"chunked", kChunked + "5\r\nhello\r\n1;a=b\r\n!\r\n0\r\n\r\n", "ok", "hello!"},
+      {"chunked and nothing in it", kChunked + "0\r\n\r\n", "ok", ""},
+      {"chunked and nothing in it, incomplete", kChunked + "0\r\n\r", "incomplete", ""},
+      {"a last chunk of zeros", kChunked + "000\r\n\r\n", "ok", ""},
+      {"trailers without a chunk", kChunked + "0\r\nX-A: b\r\n\r\n", "ok", ""},
       {"trailers are ignored", kChunked + "1\r\nx\r\n0\r\nX-A: b\r\nContent-Encoding: gzip\r\n\r\n",
        "ok", "x"},
       {"longest body", kPost + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x'), "ok",
@@ -105,7 +109,8 @@ std::vector<Case> Cases() {
 
 TEST(RequestParser, ReadsOrRefusesTheSameHoweverTheBytesArrive) {
   for (const Case& test : Cases()) {
-    for (const size_t piece : {size_t{1}, size_t{7}, size_t{1000000}}) {
+    for (const size_t piece :
+         {size_t{1}, size_t{2}, size_t{3}, size_t{4}, size_t{7}, size_t{1000000}}) {
       const Parsed parsed = Parse(test.bytes, piece);
       EXPECT_EQ(parsed.outcome, test.outcome) << test.name << " in pieces of " << piece;
       EXPECT_EQ(parsed.body, test.body) << test.name << " in pieces of " << piece;

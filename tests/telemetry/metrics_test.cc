@@ -282,6 +282,18 @@ TEST(Metrics, ReadersAndTheProcess) {
   EXPECT_GE(Sample(metrics, "process_threads"), 1);
 }
 
+TEST(Metrics, ReadersOfSeveralValues) {
+  Metrics metrics("1.2.3");
+  std::vector<LabelledValue> heard = {{"Deployment", 5}, {"Namespace", 0}};
+  metrics.ReadEach("plimsoll_watch_last_event_timestamp_seconds", [&] { return heard; });
+  EXPECT_EQ(Sample(metrics, "plimsoll_watch_last_event_timestamp_seconds{kind=\"Deployment\"}"), 5);
+  EXPECT_EQ(Sample(metrics, "plimsoll_watch_last_event_timestamp_seconds{kind=\"Namespace\"}"), 0);
+  heard.pop_back();
+  EXPECT_THAT(metrics.Expose(kNow), ::testing::Not(HasSubstr("kind=\"Namespace\"")));
+  EXPECT_THROW(metrics.ReadEach("no_such_metric", [] { return std::vector<LabelledValue>(); }),
+               std::invalid_argument);
+}
+
 TEST(Metrics, ThreadsCountEveryReview) {
   Metrics metrics("0.1.0");
   constexpr int kThreads = 4;

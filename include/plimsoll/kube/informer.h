@@ -46,10 +46,16 @@ class ObjectHandler {
   virtual void Synced() = 0;
 };
 
-// Whoever logs and counts. Called from the informer's thread.
+// Whoever logs and counts. Called from the informer's thread, Ended from the one that ends it.
 class InformerObserver {
  public:
   virtual ~InformerObserver() = default;
+  // An informer begins; nothing has been heard yet.
+  virtual void Began(const ResourceType& /*type*/) {}
+  // The server told us something: an event, a bookmark, a page, the end of a list.
+  virtual void Heard(const ResourceType& /*type*/) {}
+  // It is over; no call will follow.
+  virtual void Ended(const ResourceType& /*type*/) {}
   // A list or watch failed and will be tried again after `wait`.
   virtual void Failed(const ResourceType& type, const Error& error,
                       std::chrono::milliseconds wait) = 0;

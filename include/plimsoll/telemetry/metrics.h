@@ -46,6 +46,12 @@ std::span<const MetricDescription> MetricCatalog();
 // docs/metrics.md.
 std::string MetricsReference();
 
+// A value of the only label that a metric has.
+struct LabelledValue {
+  std::string label;
+  double value = 0;
+};
+
 struct PolicyHealth {
   std::string policy;
   // In force as its file has it now. False: with some of its entries left out, or in its last good version.
@@ -83,6 +89,8 @@ class Metrics final : public VerdictObserver {
   // A counter or gauge of the catalog that somebody else counts; read at each scrape. Throws std::invalid_argument for a
   // name that is not in the catalog (a fault of the program, found by its first test).
   void Read(std::string_view name, std::function<double()> read);
+  // Likewise, for one that has a label.
+  void ReadEach(std::string_view name, std::function<std::vector<LabelledValue>()> read);
 
   // The text format 0.0.4. `now` decides which stage is next.
   std::string Expose(Timestamp now) const;
