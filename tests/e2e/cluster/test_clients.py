@@ -15,7 +15,8 @@ CALL_SECONDS = 60
 
 def assert_readable(message, causes):
     """The message and the causes say the same; each cause names its policy, rule and field."""
-    assert 'Deployment' in message and '"web" is invalid' in message, message
+    assert f"Deployment shop/web is not ready: {len(ENFORCED)} findings" in message, message
+    assert "readinessProbe:\n" in message, "a fix that can be pasted"
     for rule in ENFORCED:
         assert f"production/{rule}: " in message, message
         (cause,) = [cause for cause in causes if f"production/{rule}: " in cause["message"]]
