@@ -122,9 +122,14 @@ def rotation(report, api, cluster, plimsoll):
         wait_until(lambda: authorities() and not authorities() & old, "every replica to have a certificate of the new CA", 150)
         lasted = time.monotonic() - began
     spent = [call.seconds * 1000 for call in load.calls]
+    slow = [call for call in load.calls if call.seconds > 0.5]
+    if slow:
+        say(f"{len(slow)} calls took longer than 0.5 s, begun {slow[0].began:.1f} to {slow[-1].began:.1f} s after the first")
     report.add("rotation with a rolling restart: time", "s", lasted)
     report.add("rotation with a rolling restart: calls failed", "", len(load.failed), f"of {len(load.calls)}, {ROTATION_RATE} a second")
+    report.add("rotation with a rolling restart: p50", "ms", at(spent, 50))
     report.add("rotation with a rolling restart: p99", "ms", at(spent, 99))
+    report.add("rotation with a rolling restart: longest", "ms", max(spent))
 
 
 # ---- the audit ----

@@ -75,19 +75,6 @@ def test_a_denial_word_for_word(shop):
     assert said.err == (GOLDEN / "denial.txt").read_text(encoding="utf-8")
 
 
-def test_a_client_that_shows_only_the_message_shows_everything(api, shop):
-    """As clients do that are not kubectl: an HTTP status, and Status.message."""
-    session = api.session()
-    code, status = session.request("POST", "/apis/apps/v1/namespaces/shop/deployments", unready("web"))
-    session.close()
-    assert (code, status["reason"]) == (422, "Invalid")
-    for rule in ENFORCED:
-        assert f"production/{rule}: " in status["message"]
-        assert any(f"production/{rule}: " in cause["message"] for cause in status["details"]["causes"])
-    assert "readinessProbe:\n" in status["message"], "with the fix"
-    assert "#sre-readiness" in status["message"]
-
-
 def test_what_a_policy_warns_about_is_accepted_with_a_warning(shop):
     said = shop.try_to("create", "-f", "-", documents=[ready("checkout", replicas=1)])
     assert said.ok, said
