@@ -1,6 +1,8 @@
 #include "audit_loop.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,13 @@ namespace {
 
 std::chrono::milliseconds WritePause() {
   return std::chrono::milliseconds(static_cast<int64_t>(1000 / kRecordsPerSecond));
+}
+
+// What PutBack needs of it.
+WorkloadRecord OnlyItsWorkload(const WorkloadRecord& record) {
+  WorkloadRecord only;
+  only.workload = record.workload;
+  return only;
 }
 
 }  // namespace
@@ -33,12 +42,17 @@ class AuditLoop::Run {
 
   void FollowKinds();
   bool Synced() const;
+  bool NeverJudged(std::string_view namespace_name) const;
   void JudgeUntilStopped();
   std::chrono::milliseconds UntilNextDate() const;
   void WriteUntilStopped();
-  bool Write(const controllers::RecordChange& change);
-  // Waits, but not for longer than it takes to be stopped. False then.
-  bool Pause(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
+  // Waits until there is something to write, or something refused is to be tried again. False: stopped.
+  bool WaitForChanges(std::unique_lock<std::mutex>& lock);
+  // Writes one change. How long to wait before the next one.
+  std::chrono::milliseconds WriteOne(std::unique_lock<std::mutex>& lock,
+                                     controllers::RecordChange change);
+  Status Write(const controllers::RecordChange& change);
+  void Say(const controllers::RecordChange& change, const Error& error);
 
   const AuditPorts& ports_;
   mutable std::mutex mutex_;
@@ -47,10 +61,21 @@ class AuditLoop::Run {
   controllers::Audit audit_;       // guarded by mutex_
   bool policies_changed_ = true;   // guarded by mutex_
   bool changed_ = true;            // guarded by mutex_; since the judge last looked
-  bool stopping_ = false;          // guarded by mutex_
+  // Guarded by mutex_: everything that exists has been handed to audit_. Before that a record may seem to be nobody's, and
+  // would be deleted.
+  bool known_ = false;
+  bool stopping_ = false;  // guarded by mutex_
   std::unique_ptr<Records> records_;
   std::unique_ptr<kube::Informer> records_informer_;
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // of the judging thread
+  // Changes that the API server would not take, the next to be tried again first. Of the writing thread.
+  struct Refused {
+    std::chrono::steady_clock::time_point due;
+    controllers::RecordChange change;  // its record without what is in it
+  };
+  std::deque<Refused> refused_;
+  std::optional<std::chrono::steady_clock::time_point> said_;  // of the writing thread
+  int64_t unsaid_ = 0;                                         // of the writing thread
   std::thread judging_;
   std::thread writing_;
 };
@@ -60,6 +85,7 @@ class AuditLoop::Run::Workloads final : public kube::ObjectHandler {
   Workloads(Run& run, WorkloadKind kind) : run_(run), kind_(kind) {}
 
   void Upsert(const ObjectKey& key, JsonView object) override {
+    if (run_.NeverJudged(key.namespace_name)) return;
     const std::lock_guard lock(run_.mutex_);
     run_.audit_.SetWorkload({kind_, key.namespace_name, key.name}, object);
     Wake();
@@ -202,9 +228,15 @@ void AuditLoop::Run::FollowKinds() {
   }
 }
 
+bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
+  const std::vector<std::string>& never = ports_.never_judged;
+  return std::find(never.begin(), never.end(), namespace_name) != never.end();
+}
+
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
 bool AuditLoop::Run::Synced() const {
-  return ports_.policies->Current() != nullptr && records_informer_->synced() &&
+  return ports_.policies->Current() != nullptr && ports_.namespaces->synced() &&
+         records_informer_->synced() &&
          std::all_of(watches_.begin(), watches_.end(),
                      [](const auto& entry) { return entry.second->informer.synced(); });
 }
@@ -222,12 +254,14 @@ void AuditLoop::Run::JudgeUntilStopped() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (std::exchange(policies_changed_, false)) {
+      known_ = false;  // there may be kinds that have not been listed yet
       lock.unlock();
       FollowKinds();
       lock.lock();
     }
     changed_ = false;
-    if (Synced()) {
+    known_ = Synced();
+    if (known_) {
       size_t waiting = 1;
       while (waiting > 0 && !stopping_ && !policies_changed_) {
         waiting = audit_.Judge(ports_.clock->Now(), kJudgedAtOnce);
@@ -238,44 +272,80 @@ void AuditLoop::Run::JudgeUntilStopped() {
       }
       if (waiting == 0) ports_.metrics->SetAudit(audit_.Figures());
     }
-    judge_.wait_for(lock, UntilNextDate(),
+    // A date is nothing to wake up for while nothing can be judged.
+    judge_.wait_for(lock, known_ ? UntilNextDate() : kMaxAuditSleep,
                     [this] { return stopping_ || changed_ || policies_changed_; });
   }
 }
 
-bool AuditLoop::Run::Pause(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time) {
-  return !write_.wait_for(lock, time, [this] { return stopping_; });
+bool AuditLoop::Run::WaitForChanges(std::unique_lock<std::mutex>& lock) {
+  while (!stopping_) {
+    const auto now = std::chrono::steady_clock::now();
+    while (!refused_.empty() && refused_.front().due <= now) {
+      audit_.PutBack(refused_.front().change);
+      refused_.pop_front();
+    }
+    const auto ready = [this] { return stopping_ || (known_ && audit_.changes() > 0); };
+    if (ready()) break;
+    if (refused_.empty()) {
+      write_.wait(lock, ready);
+    } else {
+      write_.wait_until(lock, refused_.front().due, ready);
+    }
+  }
+  return !stopping_;
 }
 
 void AuditLoop::Run::WriteUntilStopped() {
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    write_.wait(lock, [this] { return stopping_ || audit_.changes() > 0; });
-    if (stopping_) return;
-    for (const controllers::RecordChange& change : audit_.TakeChanges(1)) {
-      const auto due = std::chrono::steady_clock::now() + WritePause();
-      lock.unlock();
-      const bool written = Write(change);
-      lock.lock();
-      if (!written) audit_.PutBack(change);
-      // The time that the write took counts: what limits a slow API server is the API server.
-      const auto left =
-          std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
-      if (!Pause(lock, written ? left : kWriteRetryDelay)) return;
+  while (WaitForChanges(lock)) {
+    for (controllers::RecordChange& change : audit_.TakeChanges(1)) {
+      const std::chrono::milliseconds wait = WriteOne(lock, std::move(change));
+      write_.wait_for(lock, wait, [this] { return stopping_; });
     }
   }
 }
 
-bool AuditLoop::Run::Write(const controllers::RecordChange& change) {
-  if (!ports_.may_write()) return false;
+std::chrono::milliseconds AuditLoop::Run::WriteOne(std::unique_lock<std::mutex>& lock,
+                                                   controllers::RecordChange change) {
+  const auto due = std::chrono::steady_clock::now() + WritePause();
+  lock.unlock();
+  const Status written = Write(change);
+  lock.lock();
+  if (!written && written.error().code == ErrorCode::kUnavailable) {
+    audit_.PutBack(change);
+    return kWriteRetryDelay;
+  }
+  if (!written) {
+    // What it says is worked out anew when its turn comes.
+    if (change.record) change.record = OnlyItsWorkload(*change.record);
+    refused_.push_back({std::chrono::steady_clock::now() + kRefusedRetryDelay, std::move(change)});
+  }
+  // The time that the write took counts: what limits a slow API server is the API server.
+  return std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
+}
+
+Status AuditLoop::Run::Write(const controllers::RecordChange& change) {
+  if (!ports_.may_write()) return Fail(ErrorCode::kUnavailable, "no longer leading");
   const Status status = change.record ? ports_.records->Write(change.key, *change.record)
                                       : ports_.records->Delete(change.key);
-  if (status) return true;
+  if (!status) Say(change, status.error());
+  return status;
+}
+
+// Once a minute for all of them: a quota that is full must not fill the log.
+void AuditLoop::Run::Say(const controllers::RecordChange& change, const Error& error) {
+  const auto now = std::chrono::steady_clock::now();
+  if (said_ && now - *said_ < kRefusedRetryDelay) {
+    ++unsaid_;
+    return;
+  }
+  said_ = now;
   ports_.logger->Log(LogLevel::kWarning, "a record could not be written; it is tried again",
                      {{"resource_namespace", change.key.namespace_name},
                       {"name", change.key.name},
-                      {"error", status.error().message}});
-  return false;
+                      {"error", error.message},
+                      {"not_said", std::exchange(unsaid_, 0)}});
 }
 
 AuditLoop::AuditLoop(AuditPorts ports) : ports_(std::move(ports)) {}

@@ -11,7 +11,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "cluster_namespaces.h"
 #include "cluster_policies.h"
@@ -32,8 +34,10 @@ inline constexpr std::chrono::seconds kMaxAuditSleep(5);
 // 10,000 records after a change of policy are written in less than two minutes, and the API server has most of its
 // capacity for others (its default share for one client is far above).
 inline constexpr double kRecordsPerSecond = 100;
-// After a write that failed.
+// After a write that the API server could not take now: nothing else is written meanwhile.
 inline constexpr std::chrono::seconds kWriteRetryDelay(2);
+// After a write that it would not take (a quota, somebody's admission policy): the others go on.
+inline constexpr std::chrono::seconds kRefusedRetryDelay(60);
 
 struct AuditPorts {
   kube::ApiCaller* api = nullptr;
@@ -46,6 +50,8 @@ struct AuditPorts {
   kube::InformerObserver* observer = nullptr;
   // Asked before each write (leader election's fence).
   std::function<bool()> may_write;
+  // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
+  std::vector<std::string> never_judged;
 };
 
 class AuditLoop {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -114,6 +115,9 @@ class Cluster {
   std::unique_ptr<LeaderTasks> leader_tasks_;
   std::unique_ptr<kube::LeaderElector> elector_;
   std::unique_ptr<Loop> certificate_loop_;
+  std::atomic<bool> owners_followed_{
+      false};  // the watches that the first policies make necessary have begun
+  mutable std::atomic<bool> owners_synced_{false};
   std::unique_ptr<Loop> follow_loop_;  // begins and ends watches as policies make them necessary
   WakeHandler wake_{[this] { Wake(); }};
   std::vector<std::unique_ptr<kube::Informer>> informers_;
@@ -156,7 +160,10 @@ Status Cluster::Start() {
   leader_tasks_ = std::make_unique<LeaderTasks>(PortsOfLeader(), ControllerOptions());
   certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
   follow_loop_ = std::make_unique<Loop>([this](bool) {
-    if (const auto policies = policies_.Current()) owners_.Follow(*policies);
+    if (const auto policies = policies_.Current()) {
+      owners_.Follow(*policies);
+      owners_followed_ = true;
+    }
     return kFollowInterval;
   });
   StartWatches();
@@ -239,9 +246,16 @@ controllers::WebhookControllerOptions Cluster::ControllerOptions() const {
 
 LeaderPorts Cluster::PortsOfLeader() {
   LeaderPorts ports;
-  ports.audit = {&api_,      &records_,   &namespaces_,
-                 &policies_, &clock_,     &logger_,
-                 &metrics_,  &watch_log_, [this] { return MayWrite(); }};
+  ports.audit = {&api_,
+                 &records_,
+                 &namespaces_,
+                 &policies_,
+                 &clock_,
+                 &logger_,
+                 &metrics_,
+                 &watch_log_,
+                 [this] { return MayWrite(); },
+                 controllers::NeverJudged(WebhookOptions())};
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;
@@ -251,7 +265,10 @@ LeaderPorts Cluster::PortsOfLeader() {
 std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
   const bool namespaces = namespaces_.synced();
-  const bool owners = owners_.synced();
+  // Once is enough: a policy that makes another kind necessary must not make every replica unready at once. An owner that
+  // is not known yet is asked for.
+  if (owners_followed_ && owners_.synced()) owners_synced_ = true;
+  const bool owners = owners_synced_;
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
           {"owners", owners, owners ? "synced" : "not synced yet"},
@@ -271,9 +288,10 @@ void Cluster::Wake() {
 void Cluster::Run(const Signals& signals) {
   while (signals.Wait(std::chrono::hours(1)) != Signal::kStop) {
   }
-  // Another replica can lead while this one drains.
-  elector_->Release();
-  serving_.Drain(signals);
+  // First of all nobody is sent here any more: giving up the Lease may take as long as the API server does.
+  serving_.BeginDrain();
+  elector_->Release();  // another replica can lead while this one drains
+  serving_.WaitDrained(signals);
   informers_.clear();
   follow_loop_.reset();
   certificate_loop_.reset();

@@ -34,22 +34,23 @@ NamespaceSource::Facts ClusterNamespaces::Find(std::string_view name) const {
 }
 
 void ClusterNamespaces::Ask(const std::string& name) const {
-  const bool asked = resolver_.Ask("namespace/" + name, [this, name] {
+  // Too many at once: this one is not asked for; the review is sent again, and asks again.
+  (void)resolver_.Ask("namespace/" + name, [this, name] {
     kube::ApiRequest request;
     request.path = kube::ObjectPath(kube::kNamespaces, {"", name});
     request.timeout = kResolveTimeout;
     Result<kube::ApiResponse> response = api_.Call(request);
-    Namespace found{nullptr, std::chrono::steady_clock::now()};
-    JsonParser parser;
-    if (response) {
-      if (const Result<JsonView> object = parser.Parse(response->body); object) {
-        found.metadata = CopyOf((*object)["metadata"]);
+    if (!response) {
+      // Only "there is none" is an answer. After anything else the review is sent again, and asks again.
+      if (response.error().code == ErrorCode::kNotFound) {
+        Keep(name, {nullptr, std::chrono::steady_clock::now()}, true);
       }
+      return;
     }
-    Keep(name, std::move(found), true);
+    JsonParser parser;
+    const Result<JsonView> object = parser.Parse(response->body);
+    if (object) Keep(name, {CopyOf((*object)["metadata"]), {}}, true);
   });
-  // Too many unknown ones at once: judged by its name alone, as where the API server has no answer.
-  if (!asked) Keep(name, {nullptr, std::chrono::steady_clock::now()}, true);
 }
 
 void ClusterNamespaces::Keep(const std::string& name, Namespace found, bool unless_known) const {

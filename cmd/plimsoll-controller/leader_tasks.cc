@@ -104,7 +104,8 @@ void LeaderTasks::WriteStatuses(Timestamp now) {
     if (written) continue;
     ports_.audit.logger->Log(LogLevel::kWarning, "a policy's status could not be written",
                              {{"policy", policy->name}, {"error", written.error().message}});
-    return;  // the next pass tries again
+    // The next pass tries again. What is wrong with one policy keeps no other from its status.
+    if (written.error().code == ErrorCode::kUnavailable) return;
   }
 }
 

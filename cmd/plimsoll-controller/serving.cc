@@ -91,11 +91,14 @@ std::vector<Check> Serving::Readiness() const {
   return checks;
 }
 
-void Serving::Drain(const Signals& signals) {
+void Serving::BeginDrain() {
   webhook_->BeginDrain();
   logger_.Log(LogLevel::kInfo, "draining; another signal ends it at once",
               {{"accepting_s", options_.shutdown_delay.count()},
                {"connections", static_cast<int64_t>(webhook_->connections())}});
+}
+
+void Serving::WaitDrained(const Signals& signals) {
   while (!webhook_->WaitUntilStopped(std::chrono::milliseconds(0))) {
     if (signals.Wait(kSignalInterval) == Signal::kStop) webhook_->Stop();
   }

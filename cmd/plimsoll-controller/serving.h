@@ -37,9 +37,11 @@ class Serving {
   const std::string& address() const { return webhook_->address(); }
   uint16_t port() const { return webhook_->port(); }
 
-  // Serves on, says no to new work, and returns when all connections have ended; a second signal ends them at once.
-  // Metrics and health are served to the end: call Stop after that.
-  void Drain(const Signals& signals);
+  // Not ready from now on; connections are served on, and end as they fall idle.
+  void BeginDrain();
+  // After BeginDrain: returns when all connections have ended; another signal ends them at once. Metrics and health are
+  // served to the end: call Stop after that.
+  void WaitDrained(const Signals& signals);
   // Ends both listeners, where they have begun, and waits for their threads. Twice is once.
   void Stop();
 

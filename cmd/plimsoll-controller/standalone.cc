@@ -103,7 +103,8 @@ void Standalone::Run(const Signals& signals) {
     logger_.Log(LogLevel::kInfo, "reading everything again: SIGHUP");
     reloading_->Wake();
   }
-  serving_.Drain(signals);
+  serving_.BeginDrain();
+  serving_.WaitDrained(signals);
   serving_.Stop();
   reloading_.reset();
   logger_.Log(LogLevel::kInfo, "ended");

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::string_view kOurDomain = ".plimsoll.dev";
 
-// What must start when nothing of Plimsoll runs.
-std::vector<std::string> NeverJudged(const WebhookOptions& options) {
-  std::vector<std::string> names = {"kube-system", "kube-public", "kube-node-lease",
-                                    options.own_namespace};
-  names.insert(names.end(), options.exclude_namespaces.begin(), options.exclude_namespaces.end());
-  return names;
-}
-
 // The resources of one API group and version.
 WebhookRule RuleOf(std::string_view group, std::string_view version, std::string_view scope) {
   WebhookRule rule;
@@ -126,6 +118,13 @@ Webhook PoliciesEntry(const Writer& writer, bool ready) {
 }
 
 }  // namespace
+
+std::vector<std::string> NeverJudged(const WebhookOptions& options) {
+  std::vector<std::string> names = {"kube-system", "kube-public", "kube-node-lease",
+                                    options.own_namespace};
+  names.insert(names.end(), options.exclude_namespaces.begin(), options.exclude_namespaces.end());
+  return names;
+}
 
 const Webhook* WebhookConfiguration::Find(std::string_view name) const {
   const auto found = std::find_if(webhooks.begin(), webhooks.end(),

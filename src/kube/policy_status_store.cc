@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "plimsoll/kube/leader_elector.h"
 #include "plimsoll/kube/record_codec.h"
 #include "plimsoll/kube/resources.h"
 
@@ -14,6 +15,7 @@ Status PolicyStatusStore::Write(std::string_view policy, const controllers::Poli
                  "/status?fieldManager=" + std::string(kPolicyStatusFieldManager);
   request.content_type = "application/merge-patch+json";
   request.body = WritePolicyStatus(status);
+  request.timeout = kLeadersWriteTimeout;
   const Result<ApiResponse> response = api_.Call(request);
   if (response || response.error().code == ErrorCode::kNotFound) return {};
   return tl::unexpected(response.error());

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "plimsoll/kube/leader_elector.h"
 #include "plimsoll/kube/record_codec.h"
 #include "plimsoll/kube/resources.h"
 
@@ -33,6 +34,7 @@ Status RecordStore::Write(const ObjectKey& key, const WorkloadRecord& record) {
                  "&force=true";
   request.content_type = "application/apply-patch+yaml";
   request.body = WriteWorkloadRecord(key, record);
+  request.timeout = kLeadersWriteTimeout;
   const Result<ApiResponse> response = api_.Call(request);
   if (response || NamespaceIsGone(response.error(), key.namespace_name)) return {};
   return tl::unexpected(response.error());
@@ -42,6 +44,7 @@ Status RecordStore::Delete(const ObjectKey& key) {
   ApiRequest request;
   request.method = ApiMethod::kDelete;
   request.path = ObjectPath(kRecords, key);
+  request.timeout = kLeadersWriteTimeout;
   const Result<ApiResponse> response = api_.Call(request);
   if (response || response.error().code == ErrorCode::kNotFound) return {};
   return tl::unexpected(response.error());

@@ -256,6 +256,9 @@ Reflector::Outcome Reflector::Failed(const Error& error, bool listing) {
     absent_answers_ = 0;
   } else if (++absent_answers_ >= kAbsentAnswers || known_.size() == 0) {
     Absent(outcome);
+  } else {
+    // Somebody between us and the server may have said it: what is known is not given up in a hurry.
+    outcome.retry_after = options_.absent_retry;
   }
   return outcome;
 }

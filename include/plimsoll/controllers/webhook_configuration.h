@@ -114,6 +114,8 @@ struct WebhookOptions {
 
 // "plimsoll.plimsoll.svc": what the API server asks for by SNI and verifies.
 std::string ServerName(const WebhookOptions& options);
+// Namespaces that no webhook is ever called for: what must start when nothing of Plimsoll runs.
+std::vector<std::string> NeverJudged(const WebhookOptions& options);
 
 // The entries for `policies`, each with `ca_bundle`. Not ready: the entry for policies alone, which asks for nothing; it
 // carries the bundle, so that what is live can be tried before anything depends on it.

@@ -19,6 +19,10 @@
 
 namespace plimsoll::kube {
 
+// For a leader's writes that no resourceVersion protects: begun while leading, they have ended before another one leads
+// (lease_duration - renew_deadline).
+inline constexpr std::chrono::milliseconds kLeadersWriteTimeout{5'000};
+
 struct LeaderElectorOptions {
   ObjectKey lease;
   std::string identity;  // unique: the pod's name and something random
