@@ -29,11 +29,11 @@ class ApiSession:
     def __init__(self, path):
         self._connection = _UnixConnection(path)
 
-    def request(self, method, path, body=None, content_type="application/json"):
+    def request(self, method, path, body=None, content_type="application/json", accept="application/json"):
         """(HTTP status, answer as an object). A broken connection is an OSError or HTTPException, and is opened anew."""
         try:
             self._connection.request(method, path, body=None if body is None else json.dumps(body),
-                                     headers={"Content-Type": content_type})
+                                     headers={"Content-Type": content_type, "Accept": accept})
             answer = self._connection.getresponse()
             return answer.status, json.loads(answer.read())
         except Exception:

@@ -5,7 +5,7 @@ import time
 INTERVAL_SECONDS = 0.1
 
 
-def wait_until(probe, what, seconds=60):
+def wait_until(probe, what, seconds=60, interval=INTERVAL_SECONDS):
     """What `probe` returns once that is true. An AssertionError of the probe counts as "not yet"; the last is told."""
     deadline = time.monotonic() + seconds
     while True:
@@ -17,4 +17,4 @@ def wait_until(probe, what, seconds=60):
             seen = error
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s for {what}; last seen: {seen}")
-        time.sleep(INTERVAL_SECONDS)
+        time.sleep(interval)
