@@ -48,6 +48,27 @@ def test_a_leader_that_ends_hands_over_at_once(shop, plimsoll):
     plimsoll.wait_for_replicas(other_than=[ended])
 
 
+def test_a_new_leader_leaves_records_alone_that_are_right(shop, plimsoll):
+    """It hears of the records and of the workloads on different watches, in either order."""
+    names = [f"many-{i}" for i in range(30)]
+    shop.apply(*(ready(name, replicas=0) for name in names))
+    records = {f"deployment-{name}" for name in names}
+
+    def written():
+        found = {record["metadata"]["name"]: (record["metadata"]["uid"], record["metadata"]["resourceVersion"])
+                 for record in shop.list("workloadreadiness")}
+        return {name: found[name] for name in records if name in found}
+
+    wait_until(lambda: written().keys() == records, "a record for each", 40)
+    before = written()
+    ended = plimsoll.wait_for_leader()
+    plimsoll.kubectl("delete", "pod", ended.name, "--wait=false")
+    plimsoll.wait_for_leader(other_than=[ended])
+    assert_recorded(shop, "after")
+    assert written() == before
+    plimsoll.wait_for_replicas(other_than=[ended])
+
+
 def test_a_leader_that_was_frozen_writes_nothing_any_more(shop, plimsoll, node):
     frozen = plimsoll.wait_for_leader()
     assert_recorded(shop, "before")
