@@ -45,6 +45,9 @@ class AuditLoop::Run {
   bool NeverJudged(std::string_view namespace_name) const;
   void JudgeUntilStopped();
   std::chrono::milliseconds UntilNextDate() const;
+  // Shows the figures, unless that has just been done: then a little later.
+  void Publish();
+  std::chrono::milliseconds UntilPublished() const;
   void WriteUntilStopped();
   // Waits until there is something to write, or something refused is to be tried again. False: stopped.
   bool WaitForChanges(std::unique_lock<std::mutex>& lock);
@@ -68,6 +71,8 @@ class AuditLoop::Run {
   std::unique_ptr<Records> records_;
   std::unique_ptr<kube::Informer> records_informer_;
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // of the judging thread
+  std::chrono::steady_clock::time_point publish_at_;        // of the judging thread, as is the next
+  bool unpublished_ = false;
   // Changes that the API server would not take, the next to be tried again first. Of the writing thread.
   struct Refused {
     std::chrono::steady_clock::time_point due;
@@ -241,6 +246,23 @@ bool AuditLoop::Run::Synced() const {
                      [](const auto& entry) { return entry.second->informer.synced(); });
 }
 
+void AuditLoop::Run::Publish() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < publish_at_) {
+    unpublished_ = true;
+    return;
+  }
+  ports_.metrics->SetAudit(audit_.Figures());
+  publish_at_ = now + kFiguresInterval;
+  unpublished_ = false;
+}
+
+std::chrono::milliseconds AuditLoop::Run::UntilPublished() const {
+  if (!unpublished_) return kMaxAuditSleep;
+  return std::chrono::ceil<std::chrono::milliseconds>(publish_at_ -
+                                                      std::chrono::steady_clock::now());
+}
+
 std::chrono::milliseconds AuditLoop::Run::UntilNextDate() const {
   const std::optional<Timestamp> date = audit_.NextDate();
   if (!date) return kMaxAuditSleep;
@@ -270,10 +292,10 @@ void AuditLoop::Run::JudgeUntilStopped() {
         lock.unlock();
         lock.lock();
       }
-      if (waiting == 0) ports_.metrics->SetAudit(audit_.Figures());
+      if (waiting == 0) Publish();
     }
     // A date is nothing to wake up for while nothing can be judged.
-    judge_.wait_for(lock, known_ ? UntilNextDate() : kMaxAuditSleep,
+    judge_.wait_for(lock, known_ ? std::min(UntilNextDate(), UntilPublished()) : kMaxAuditSleep,
                     [this] { return stopping_ || changed_ || policies_changed_; });
   }
 }

@@ -31,6 +31,8 @@ inline constexpr size_t kJudgedAtOnce = 64;
 // A clock that is set must not keep a stage from beginning for longer than this, and the audit says so often that it is
 // up to date.
 inline constexpr std::chrono::seconds kMaxAuditSleep(5);
+// The figures of a large cluster are worth a copy only so often, whatever comes in between.
+inline constexpr std::chrono::milliseconds kFiguresInterval(1000);
 // 10,000 records after a change of policy are written in less than two minutes, and the API server has most of its
 // capacity for others (its default share for one client is far above).
 inline constexpr double kRecordsPerSecond = 100;

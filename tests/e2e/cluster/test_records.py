@@ -93,3 +93,38 @@ def test_a_kind_that_is_not_installed_does_not_stop_the_audit(space, policies, p
     kubectl("create", "-f", "-", documents=[ready("checkout", namespace="rollouts")])
     wait_for_state(kubectl, "checkout", "Ready")
     kubectl("delete", "deployment", "checkout")
+
+
+NO_RECORDS = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-records}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: refused}}
+    resourceRules:
+      - {apiGroups: [plimsoll.dev], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [workloadreadinesses]}
+  validations: [{expression: "false", message: "no records here"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: no-records}
+spec: {policyName: no-records, validationActions: [Deny]}
+"""
+EMPTY_RECORD = {"apiVersion": "plimsoll.dev/v1alpha1", "kind": "WorkloadReadiness", "metadata": {"name": "x"}}
+
+
+def test_records_that_are_refused_hold_up_no_other(shop, cluster, plimsoll, space):
+    refused = space("refused", env="production")
+    cluster.apply(NO_RECORDS)
+    try:
+        wait_until(lambda: "no records here" in refused.try_to("create", "--dry-run=server", "-f", "-", documents=[EMPTY_RECORD]).err,
+                   "records to be refused")
+        refused.apply(*(ready(f"web-{i}", replicas=0, namespace="refused") for i in range(20)))
+        shop.apply(ready("checkout"))
+        # Each refusal once cost all others two seconds.
+        wait_until(lambda: record(shop, "checkout"), "the record of another namespace", 15)
+        assert refused.list("workloadreadiness") == []
+    finally:
+        cluster("delete", "-f", "-", documents=[NO_RECORDS])
