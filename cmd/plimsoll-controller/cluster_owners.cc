@@ -49,12 +49,12 @@ ClusterOwners::ClusterOwners(kube::ApiCaller& api, FactResolver& resolver,
 
 ClusterOwners::~ClusterOwners() = default;
 
-OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, JsonView reference,
+OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, WorkloadKind owned, JsonView reference,
                                            const PolicySnapshot& policies) const {
   using Known = controllers::OwnerIndex::Answer;
   const controllers::WorkloadKindSet judged = controllers::JudgedKinds(policies);
   const std::lock_guard lock(mutex_);
-  switch (index_.Confirm(namespace_name, reference, judged, watched_)) {
+  switch (index_.Confirm(namespace_name, owned, reference, judged, watched_)) {
     case Known::kConfirmed:
       return Answer::kConfirmed;
     case Known::kNotConfirmed:

@@ -84,20 +84,26 @@ void OwnerIndex::Keep(WorkloadKindSet kinds) {
   std::erase_if(owners_, [&](const auto& entry) { return !Has(kinds, entry.second.kind); });
 }
 
-OwnerIndex::Answer OwnerIndex::Confirm(std::string_view namespace_name, JsonView reference,
-                                       WorkloadKindSet judged, WorkloadKindSet watched) const {
+OwnerIndex::Answer OwnerIndex::Confirm(std::string_view namespace_name, WorkloadKind owned,
+                                       JsonView reference, WorkloadKindSet judged,
+                                       WorkloadKindSet watched) const {
   std::optional<WorkloadKind> kind = KindOf(reference);
   std::string uid(reference["uid"].StringOrEmpty());
   for (int depth = 0; depth < kMaxOwnerDepth; ++depth) {
-    if (!kind || uid.empty() || !Has(watched, *kind)) return Answer::kNotConfirmed;
+    if (!kind || uid.empty() || !Has(watched & ControllersOf(owned), *kind)) {
+      return Answer::kNotConfirmed;
+    }
     const auto found = owners_.find(uid);
     if (found == owners_.end()) {
       return absent_.contains(uid) ? Answer::kNotConfirmed : Answer::kUnknown;
     }
     // What the reference says of the owner's kind is a claim; what was met under that uid is not.
     const Owner& owner = found->second;
-    if (owner.namespace_name != namespace_name) return Answer::kNotConfirmed;
+    if (owner.namespace_name != namespace_name || owner.kind != *kind) {
+      return Answer::kNotConfirmed;
+    }
     if (Has(judged, owner.kind)) return Answer::kConfirmed;
+    owned = owner.kind;
     kind = owner.controller_kind;
     uid = owner.controller_uid;
   }

@@ -42,8 +42,12 @@ class OwnerIndexTest : public ::testing::Test {
     index_.Set(kind, *parser.Parse(text));
   }
   Answer Ask(std::string reference, WorkloadKindSet judged, std::string_view in = "shop") {
+    return AskFor(kPod, std::move(reference), judged, in);
+  }
+  Answer AskFor(WorkloadKind owned, std::string reference, WorkloadKindSet judged,
+                std::string_view in = "shop") {
     JsonParser parser;
-    return index_.Confirm(in, *parser.Parse(reference), judged,
+    return index_.Confirm(in, owned, *parser.Parse(reference), judged,
                           Kinds({kReplicaSet, kDeployment, kJob, kCronJob}));
   }
 
@@ -73,20 +77,44 @@ TEST_F(OwnerIndexTest, AChainThatEndsAtAJudgedKindIsConfirmed) {
 TEST_F(OwnerIndexTest, AClaimIsNotBelieved) {
   Set(kReplicaSet, "r");
   const WorkloadKindSet judged = Kinds({kPod, kDeployment});
-  // A ReplicaSet's uid under another kind's name is still a ReplicaSet, whose owner nobody judges.
-  EXPECT_EQ(Ask(Reference("apps/v1", "Deployment", "r"), judged), Answer::kNotConfirmed);
+  // A ReplicaSet's uid under another kind's name.
+  EXPECT_EQ(Ask(Reference("batch/v1", "Job", "r"), Kinds({kPod, kJob, kReplicaSet})),
+            Answer::kNotConfirmed);
   EXPECT_EQ(Ask(Reference("example.com/v1", "Widget", "r"), judged), Answer::kNotConfirmed);
-  EXPECT_EQ(Ask(Reference("apps/v1", "Deployment", ""), judged), Answer::kNotConfirmed);
+  EXPECT_EQ(Ask(Reference("apps/v1", "ReplicaSet", ""), judged), Answer::kNotConfirmed);
   EXPECT_EQ(Ask(Reference("apps/v1", "DaemonSet", "not-watched"), judged), Answer::kNotConfirmed);
 }
 
+// Whatever its uid: nothing excuses what it does not make.
+TEST_F(OwnerIndexTest, AnOwnerMustBeOfAKindThatMakesSuchObjects) {
+  Set(kCronJob, "c");
+  Set(kDeployment, "d");
+  Set(kReplicaSet, "of-a-cron-job", Reference("batch/v1", "CronJob", "c"));
+  const WorkloadKindSet judged = Kinds({kPod, kDeployment, kJob, kCronJob});
+  const std::string cron_job = Reference("batch/v1", "CronJob", "c");
+  EXPECT_EQ(AskFor(kJob, cron_job, judged), Answer::kConfirmed);
+  EXPECT_EQ(AskFor(kDeployment, cron_job, judged), Answer::kNotConfirmed);
+  EXPECT_EQ(AskFor(kPod, cron_job, judged), Answer::kNotConfirmed);
+  const std::string deployment = Reference("apps/v1", "Deployment", "d");
+  EXPECT_EQ(AskFor(kReplicaSet, deployment, judged), Answer::kConfirmed);
+  EXPECT_EQ(AskFor(kDeployment, deployment, judged), Answer::kNotConfirmed);
+  // One that does not make such objects is not asked for, either.
+  EXPECT_EQ(AskFor(kDeployment, Reference("apps/v1", "Deployment", "new"), judged),
+            Answer::kNotConfirmed);
+  // Nor do the further links of a chain excuse what they do not make.
+  EXPECT_EQ(Ask(Reference("apps/v1", "ReplicaSet", "of-a-cron-job"), judged),
+            Answer::kNotConfirmed);
+  // A uid under another kind's name, though that kind makes such objects.
+  EXPECT_EQ(AskFor(kJob, Reference("batch/v1", "CronJob", "d"), judged), Answer::kNotConfirmed);
+}
+
 TEST_F(OwnerIndexTest, TheUnknownIsAskedForOnce) {
-  const WorkloadKindSet judged = Kinds({kPod, kDeployment});
-  const std::string reference = Reference("apps/v1", "Deployment", "d");
+  const WorkloadKindSet judged = Kinds({kPod, kReplicaSet});
+  const std::string reference = Reference("apps/v1", "ReplicaSet", "d");
   EXPECT_EQ(Ask(reference, judged), Answer::kUnknown);
   index_.SetAbsent("d");
   EXPECT_EQ(Ask(reference, judged), Answer::kNotConfirmed);
-  Set(kDeployment, "d");
+  Set(kReplicaSet, "d");
   EXPECT_EQ(Ask(reference, judged), Answer::kConfirmed);
   index_.SetAbsent("d");  // an answer that is late
   EXPECT_EQ(Ask(reference, judged), Answer::kConfirmed);
@@ -96,9 +124,9 @@ TEST_F(OwnerIndexTest, TheUnknownIsAskedForOnce) {
 
 TEST_F(OwnerIndexTest, AbsentOnesAreForgottenBeforeTheyFillMemory) {
   for (size_t i = 0; i <= kMaxAbsentOwners; ++i) index_.SetAbsent("u" + std::to_string(i));
-  const WorkloadKindSet judged = Kinds({kPod, kDeployment});
-  EXPECT_EQ(Ask(Reference("apps/v1", "Deployment", "u0"), judged), Answer::kUnknown);
-  EXPECT_EQ(Ask(Reference("apps/v1", "Deployment", "u1"), judged), Answer::kNotConfirmed);
+  const WorkloadKindSet judged = Kinds({kPod, kReplicaSet});
+  EXPECT_EQ(Ask(Reference("apps/v1", "ReplicaSet", "u0"), judged), Answer::kUnknown);
+  EXPECT_EQ(Ask(Reference("apps/v1", "ReplicaSet", "u1"), judged), Answer::kNotConfirmed);
 }
 
 TEST_F(OwnerIndexTest, ALoopOfOwnersEnds) {

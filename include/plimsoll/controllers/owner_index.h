@@ -48,10 +48,11 @@ class OwnerIndex {
   // Everything of kinds that are no longer in `kinds`.
   void Keep(WorkloadKindSet kinds);
 
-  // Whether the owner of `reference` exists in that namespace and it, or what controls it, is of a kind in `judged`.
-  // kUnknown where an owner of a kind in `watched` has not been met (yet).
-  Answer Confirm(std::string_view namespace_name, JsonView reference, WorkloadKindSet judged,
-                 WorkloadKindSet watched) const;
+  // Whether the owner of `reference` in an object of kind `owned` exists in that namespace, is of a kind that makes such
+  // objects (ControllersOf), and it, or what controls it, is of a kind in `judged`. kUnknown where an owner of a kind in
+  // `watched` has not been met (yet).
+  Answer Confirm(std::string_view namespace_name, WorkloadKind owned, JsonView reference,
+                 WorkloadKindSet judged, WorkloadKindSet watched) const;
 
   size_t size() const { return owners_.size(); }
 
