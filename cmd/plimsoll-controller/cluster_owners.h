@@ -40,7 +40,6 @@ class ClusterOwners final : public OwnerSource {
   kube::InformerObserver& observer_;
   mutable std::mutex mutex_;
   mutable controllers::OwnerIndex index_;                   // guarded by mutex_
-  controllers::WorkloadKindSet watched_;                    // guarded by mutex_
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // guarded by mutex_, but ended outside
 };
 
