@@ -49,12 +49,13 @@ ClusterOwners::ClusterOwners(kube::ApiCaller& api, FactResolver& resolver,
 
 ClusterOwners::~ClusterOwners() = default;
 
-OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, JsonView reference,
+OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, WorkloadKind owned,
+                                           JsonView reference,
                                            const PolicySnapshot& policies) const {
   using Known = controllers::OwnerIndex::Answer;
-  const controllers::WorkloadKindSet judged = controllers::JudgedKinds(policies);
+  controllers::OwnerIndex::Claim unknown;
   const std::lock_guard lock(mutex_);
-  switch (index_.Confirm(namespace_name, reference, judged, watched_)) {
+  switch (index_.Confirm(namespace_name, owned, reference, policies, &unknown)) {
     case Known::kConfirmed:
       return Answer::kConfirmed;
     case Known::kNotConfirmed:
@@ -62,33 +63,25 @@ OwnerSource::Answer ClusterOwners::Confirm(std::string_view namespace_name, Json
     case Known::kUnknown:
       break;
   }
-  const auto kind =
-      WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty());
-  if (!kind) return Answer::kNotConfirmed;
-  Ask(*kind, std::string(namespace_name), std::string(reference["name"].StringOrEmpty()),
-      std::string(reference["uid"].StringOrEmpty()));
+  if (!unknown.kind) return Answer::kNotConfirmed;
+  Ask(*unknown.kind, std::string(namespace_name), unknown.name, unknown.uid);
   return Answer::kPending;
 }
 
 void ClusterOwners::Ask(WorkloadKind kind, const std::string& namespace_name,
                         const std::string& name, const std::string& uid) const {
-  const bool asked = resolver_.Ask("owner/" + uid, [this, kind, namespace_name, name, uid] {
+  // Called with mutex_ held. Where too many are being asked for already, the review is sent again and asks then.
+  resolver_.Ask("owner/" + uid, [this, kind, namespace_name, name, uid] {
     kube::ApiRequest request;
     request.path = kube::ObjectPath(kube::ResourceOf(kind), {namespace_name, name});
     request.timeout = kResolveTimeout;
     Result<kube::ApiResponse> response = api_.Call(request);
     JsonParser parser;
     const Result<JsonView> object =
-        response ? parser.Parse(response->body) : Result<JsonView>(JsonView());
+        response ? parser.Parse(response->body) : tl::unexpected(response.error());
     const std::lock_guard lock(mutex_);
-    if (object && (*object)["metadata"]["uid"].StringOrEmpty() == uid) {
-      index_.Set(kind, (*object)["metadata"]);
-    } else {
-      index_.SetAbsent(uid);
-    }
+    index_.SetAnswer(kind, uid, object);
   });
-  // Called with mutex_ held. Too many claims at once are judged as what they are: claims.
-  if (!asked) index_.SetAbsent(uid);
 }
 
 void ClusterOwners::Follow(const PolicySnapshot& policies) {
@@ -106,7 +99,6 @@ void ClusterOwners::Follow(const PolicySnapshot& policies) {
       const auto kind = static_cast<WorkloadKind>(i);
       if (needed[i] && !watches_.contains(kind)) begun.push_back(kind);
     }
-    watched_ = needed;
   }
   ended.clear();
   for (const WorkloadKind kind : begun) {

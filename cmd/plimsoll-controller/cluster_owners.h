@@ -21,7 +21,7 @@ class ClusterOwners final : public OwnerSource {
   ClusterOwners(kube::ApiCaller& api, FactResolver& resolver, kube::InformerObserver& observer);
   ~ClusterOwners() override;
 
-  Answer Confirm(std::string_view namespace_name, JsonView reference,
+  Answer Confirm(std::string_view namespace_name, WorkloadKind owned, JsonView reference,
                  const PolicySnapshot& policies) const override;
 
   // Watches what these policies make necessary, and nothing else. From one thread.
@@ -40,7 +40,6 @@ class ClusterOwners final : public OwnerSource {
   kube::InformerObserver& observer_;
   mutable std::mutex mutex_;
   mutable controllers::OwnerIndex index_;                   // guarded by mutex_
-  controllers::WorkloadKindSet watched_;                    // guarded by mutex_
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // guarded by mutex_, but ended outside
 };
 

@@ -82,7 +82,8 @@ Result<bool> OwnerConfirmed(const Workload& workload, std::string_view namespace
   if (owners == nullptr) return false;
   const JsonView reference = ControllerReference(workload);
   if (!reference.exists()) return false;
-  const OwnerSource::Answer answer = owners->Confirm(namespace_name, reference, policies);
+  const OwnerSource::Answer answer =
+      owners->Confirm(namespace_name, workload.kind(), reference, policies);
   if (answer == OwnerSource::Answer::kPending) {
     return Fail(ErrorCode::kUnavailable,
                 "the object's owner " +

@@ -1,5 +1,7 @@
 #include "plimsoll/controllers/owner_index.h"
 
+#include <algorithm>
+
 namespace plimsoll::controllers {
 namespace {
 
@@ -11,8 +13,18 @@ WorkloadKindSet SetOf(std::initializer_list<WorkloadKind> kinds) {
   return set;
 }
 
-std::optional<WorkloadKind> KindOf(JsonView reference) {
-  return WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty());
+OwnerIndex::Claim ClaimOf(JsonView reference) {
+  return {
+      WorkloadKindOf(reference["apiVersion"].StringOrEmpty(), reference["kind"].StringOrEmpty()),
+      std::string(reference["name"].StringOrEmpty()),
+      std::string(reference["uid"].StringOrEmpty())};
+}
+
+bool MayBeAName(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxOwnerNameBytes && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+         });
 }
 
 }  // namespace
@@ -60,11 +72,9 @@ WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies) {
 void OwnerIndex::Set(WorkloadKind kind, JsonView metadata) {
   const std::string uid(metadata["uid"].StringOrEmpty());
   if (uid.empty()) return;
-  Owner owner{kind, std::string(metadata["namespace"].StringOrEmpty()), std::nullopt, {}};
+  Owner owner{kind, std::string(metadata["namespace"].StringOrEmpty()), {}};
   for (const JsonView reference : metadata["ownerReferences"].elements()) {
-    if (!reference["controller"].AsBool().value_or(false)) continue;
-    owner.controller_kind = KindOf(reference);
-    owner.controller_uid = reference["uid"].StringOrEmpty();
+    if (reference["controller"].AsBool().value_or(false)) owner.controller = ClaimOf(reference);
   }
   absent_.erase(uid);
   owners_.insert_or_assign(uid, std::move(owner));
@@ -80,26 +90,51 @@ void OwnerIndex::SetAbsent(std::string_view uid) {
   absent_order_.pop_front();
 }
 
+void OwnerIndex::SetAnswer(WorkloadKind kind, std::string_view uid,
+                           const Result<JsonView>& object) {
+  if (!object) {
+    if (object.error().code == ErrorCode::kNotFound) SetAbsent(uid);
+    return;
+  }
+  const JsonView metadata = (*object)["metadata"];
+  const std::string_view met = metadata["uid"].StringOrEmpty();
+  if (met == uid) {
+    Set(kind, metadata);
+  } else if (!met.empty()) {
+    SetAbsent(uid);
+  }
+}
+
 void OwnerIndex::Keep(WorkloadKindSet kinds) {
   std::erase_if(owners_, [&](const auto& entry) { return !Has(kinds, entry.second.kind); });
 }
 
-OwnerIndex::Answer OwnerIndex::Confirm(std::string_view namespace_name, JsonView reference,
-                                       WorkloadKindSet judged, WorkloadKindSet watched) const {
-  std::optional<WorkloadKind> kind = KindOf(reference);
-  std::string uid(reference["uid"].StringOrEmpty());
+OwnerIndex::Answer OwnerIndex::Confirm(std::string_view namespace_name, WorkloadKind owned,
+                                       JsonView reference, const PolicySnapshot& policies,
+                                       Claim* unknown) const {
+  const WorkloadKindSet judged = JudgedKinds(policies);
+  const WorkloadKindSet needed = KindsOfOwners(policies);
+  const Claim first = ClaimOf(reference);
+  const Claim* claim = &first;
   for (int depth = 0; depth < kMaxOwnerDepth; ++depth) {
-    if (!kind || uid.empty() || !Has(watched, *kind)) return Answer::kNotConfirmed;
-    const auto found = owners_.find(uid);
+    const std::optional<WorkloadKind> kind = claim->kind;
+    if (!kind || claim->uid.empty() || !Has(needed & ControllersOf(owned), *kind)) {
+      return Answer::kNotConfirmed;
+    }
+    const auto found = owners_.find(claim->uid);
     if (found == owners_.end()) {
-      return absent_.contains(uid) ? Answer::kNotConfirmed : Answer::kUnknown;
+      if (absent_.contains(claim->uid) || !MayBeAName(claim->name)) return Answer::kNotConfirmed;
+      if (unknown != nullptr) *unknown = *claim;
+      return Answer::kUnknown;
     }
     // What the reference says of the owner's kind is a claim; what was met under that uid is not.
     const Owner& owner = found->second;
-    if (owner.namespace_name != namespace_name) return Answer::kNotConfirmed;
+    if (owner.namespace_name != namespace_name || owner.kind != *kind) {
+      return Answer::kNotConfirmed;
+    }
     if (Has(judged, owner.kind)) return Answer::kConfirmed;
-    kind = owner.controller_kind;
-    uid = owner.controller_uid;
+    owned = owner.kind;
+    claim = &owner.controller;
   }
   return Answer::kNotConfirmed;
 }

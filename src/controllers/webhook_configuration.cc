@@ -117,6 +117,24 @@ Webhook PoliciesEntry(const Writer& writer, bool ready) {
   return webhook;
 }
 
+const Webhook* FindRequests(const WebhookConfiguration& configuration, const Webhook& of) {
+  const auto found = std::find_if(configuration.webhooks.begin(), configuration.webhooks.end(),
+                                  [&](const Webhook& other) {
+                                    return IsOurWebhook(other.name) && other.rules == of.rules &&
+                                           other.namespace_selector == of.namespace_selector &&
+                                           other.object_selector == of.object_selector;
+                                  });
+  return found == configuration.webhooks.end() ? nullptr : &*found;
+}
+
+// The wanted entry that `have`, one of `live`, is about. Names alone do not say: entries are numbered anew.
+const Webhook* WantedFor(const Webhook& have, const WebhookConfiguration& wanted,
+                         const WebhookConfiguration& live) {
+  if (const Webhook* same = FindRequests(wanted, have)) return same;
+  const Webhook* named = wanted.Find(have.name);
+  return named != nullptr && FindRequests(live, *named) == nullptr ? named : nullptr;
+}
+
 }  // namespace
 
 std::vector<std::string> NeverJudged(const WebhookOptions& options) {
@@ -170,6 +188,24 @@ bool Differs(const WebhookConfiguration& wanted, const WebhookConfiguration& liv
   return !std::all_of(wanted.owners.begin(), wanted.owners.end(), [&](const OwnerReference& owner) {
     return std::find(live.owners.begin(), live.owners.end(), owner) != live.owners.end();
   });
+}
+
+std::vector<Webhook> StillWanted(const WebhookConfiguration& wanted,
+                                 const WebhookConfiguration& live) {
+  const bool asks_for_new =
+      std::any_of(wanted.webhooks.begin(), wanted.webhooks.end(),
+                  [&](const Webhook& want) { return FindRequests(live, want) == nullptr; });
+  std::vector<Webhook> kept;
+  for (const Webhook& have : live.webhooks) {
+    if (!IsOurWebhook(have.name)) continue;
+    const Webhook* want = WantedFor(have, wanted, live);
+    if (want == nullptr && !asks_for_new) continue;
+    kept.push_back(have);
+    if (want == nullptr || want->failure_policy == FailurePolicy::kIgnore) {
+      kept.back().failure_policy = FailurePolicy::kIgnore;
+    }
+  }
+  return kept;
 }
 
 std::vector<std::string> ContestedWebhooks(const WebhookConfiguration& wanted,

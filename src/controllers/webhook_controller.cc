@@ -1,6 +1,7 @@
 #include "plimsoll/controllers/webhook_controller.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace plimsoll::controllers {
@@ -143,7 +144,7 @@ Status WebhookController::Configure(const PolicySnapshot* policies, WebhookStand
       return {};
     }
     const Status may = MayChangeRules(policies, wish);
-    const WebhookConfiguration wanted = may ? wish : Kept(wish);
+    const WebhookConfiguration wanted = may ? wish : Kept(wish, policies != nullptr);
     if (!may) standing.why = may.error().message;
     if (live_ && !Differs(wanted, *live_, own)) {
       standing.next = std::min(standing.next, now + kRetry);
@@ -187,15 +188,18 @@ Status WebhookController::MayChangeRules(const PolicySnapshot* policies,
 }
 
 // What is live, with what can be put right without asking for anything new; and entries that are wished for, without
-// rules.
-WebhookConfiguration WebhookController::Kept(const WebhookConfiguration& wish) const {
+// rules. Where policies are not known, the wish does not say what is no longer wanted.
+WebhookConfiguration WebhookController::Kept(const WebhookConfiguration& wish,
+                                             bool policies_known) const {
   WebhookConfiguration kept;
   kept.owners = wish.owners;
-  for (const Webhook& have : live_ ? live_->webhooks : std::vector<Webhook>{}) {
-    if (!IsOurWebhook(have.name)) continue;
-    kept.webhooks.push_back(have);
-    kept.webhooks.back().ca_bundle = ca_bundle_;
+  if (live_ && policies_known) {
+    kept.webhooks = StillWanted(wish, *live_);
+  } else if (live_) {
+    std::copy_if(live_->webhooks.begin(), live_->webhooks.end(), std::back_inserter(kept.webhooks),
+                 [](const Webhook& have) { return IsOurWebhook(have.name); });
   }
+  for (Webhook& webhook : kept.webhooks) webhook.ca_bundle = ca_bundle_;
   // caBundle of what is new is not for us to write where it is somebody else's; the entry of the policies is for both.
   for (const Webhook& wished : wish.webhooks) {
     const bool needed = wished.name == kPoliciesWebhook || !options_.webhook.own_certificates;

@@ -193,9 +193,10 @@ TEST_F(Handler, ADirectOwnerReferenceProvesNothing) {
 class FakeOwners final : public OwnerSource {
  public:
   explicit FakeOwners(Answer answer) : answer_(answer) {}
-  Answer Confirm(std::string_view namespace_name, JsonView reference,
+  Answer Confirm(std::string_view namespace_name, WorkloadKind owned, JsonView reference,
                  const PolicySnapshot&) const override {
     EXPECT_EQ(namespace_name, "payments");
+    EXPECT_EQ(owned, WorkloadKind::kDeployment);
     EXPECT_EQ(reference["uid"].StringOrEmpty(), "the-controller");
     return answer_;
   }

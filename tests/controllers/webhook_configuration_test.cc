@@ -224,5 +224,40 @@ TEST(WebhookConfigurationTest, WhatWasEditedDiffers) {
   EXPECT_FALSE(Differs(wanted, injected, false));
 }
 
+TEST(WebhookConfigurationTest, WhatIsStillWantedWhileNothingNewMayBeAskedFor) {
+  const auto fail = [](const std::string& env, const std::string& kind = "Job") {
+    return PolicyText{env, "  failurePolicy: Fail\n  match: {kinds: [" + kind +
+                               "], namespaceSelector: {matchLabels: {env: " + env + "}}}\n"};
+  };
+  const auto kept = [&](const std::vector<PolicyText>& before,
+                        const std::vector<PolicyText>& after) {
+    std::vector<std::string> out;
+    for (const Webhook& webhook :
+         StillWanted(DesiredConfiguration(MakePolicies(after), Options(), "bundle", true),
+                     DesiredConfiguration(MakePolicies(before), Options(), "bundle", true))) {
+      if (webhook.name != kPoliciesWebhook) out.push_back(Text(webhook));
+    }
+    return out;
+  };
+  using Texts = std::vector<std::string>;
+  const std::string one = "validate-fail Fail batch/jobs; in env In(one)";
+  ASSERT_EQ(kept({fail("one")}, {fail("one")}), Texts{one});
+  EXPECT_EQ(kept({fail("one")}, {}), Texts{});
+  // Numbers are no names.
+  const PolicyText other{"b", "  failurePolicy: Fail\n  match: {kinds: [CronJob]}\n"};
+  ASSERT_EQ(kept({fail("one"), other}, {fail("one"), other}).size(), 2U);
+  const Texts only_one = kept({fail("one"), other}, {fail("one")});
+  ASSERT_EQ(only_one.size(), 1U);
+  EXPECT_NE(only_one[0].find(" batch/jobs; in env In(one)"), std::string::npos) << only_one[0];
+  const Texts only_other = kept({fail("one"), other}, {other});
+  ASSERT_EQ(only_other.size(), 1U);
+  EXPECT_NE(only_other[0].find(" batch/cronjobs"), std::string::npos) << only_other[0];
+  // More is asked for elsewhere, perhaps what went from here.
+  EXPECT_EQ(kept({fail("one")}, {{"a", "  match: {kinds: [CronJob]}\n"}}),
+            Texts{"validate-fail Ignore batch/jobs; in env In(one)"});
+  // Changed, under its name.
+  EXPECT_EQ(kept({fail("one")}, {fail("one", "CronJob")}), Texts{one});
+}
+
 }  // namespace
 }  // namespace plimsoll::controllers

@@ -139,6 +139,39 @@ TEST_F(WebhookControllerTest, WhatIsLiveStaysUntilPoliciesAreKnownAndTheListener
   EXPECT_EQ(cluster_.configuration->webhooks, before);
 }
 
+// Nobody must be locked out by an entry that nobody answers and nobody wants.
+TEST_F(WebhookControllerTest, AskingForLessNeedsNoListener) {
+  const testing::PolicyText jobs{"b", "  failurePolicy: Fail\n  match: {kinds: [Job]}\n"};
+  SetPolicies({{"a", ""}, jobs});
+  ASSERT_TRUE(Pass().ready);
+  const std::vector<Webhook> before = cluster_.configuration->webhooks;
+  check_.result = Fail(ErrorCode::kUnavailable, "certificate has expired");
+
+  // Its requests were not asked for under Ignore before: they go on, and refuse nobody.
+  SetPolicies({{"a", ""}, {"b", "  match: {kinds: [Job]}\n"}});
+  EXPECT_EQ(Pass().why, "certificate has expired");
+  const Webhook* weaker = cluster_.configuration->Find("validate-fail.plimsoll.dev");
+  ASSERT_NE(weaker, nullptr);
+  EXPECT_EQ(weaker->failure_policy, FailurePolicy::kIgnore);
+  // And back is more.
+  SetPolicies({{"a", ""}, jobs});
+  EXPECT_FALSE(Pass().ready);
+  EXPECT_EQ(cluster_.configuration->Find("validate-fail.plimsoll.dev")->failure_policy,
+            FailurePolicy::kIgnore);
+  check_.result = {};
+  ASSERT_TRUE(Pass().ready);
+  EXPECT_EQ(cluster_.configuration->webhooks, before);
+
+  check_.result = Fail(ErrorCode::kUnavailable, "certificate has expired");
+  SetPolicies({{"a", ""}});
+  Pass();
+  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", "validate-policies.plimsoll.dev"));
+  SetPolicies({});
+  Pass();
+  EXPECT_THAT(Entries(), ElementsAre("validate-policies.plimsoll.dev"));
+  EXPECT_THAT(Reasons(), ElementsAre("CertificateRotation")) << "nobody edited anything";
+}
+
 TEST_F(WebhookControllerTest, AnEditedConfigurationIsRepaired) {
   ASSERT_TRUE(Pass().ready);
   const std::vector<Webhook> good = cluster_.configuration->webhooks;

@@ -49,8 +49,8 @@ class OwnerSource {
     kPending,       // it is being asked for: no verdict now
   };
   virtual ~OwnerSource() = default;
-  // `reference`: the controlling one among the object's ownerReferences.
-  virtual Answer Confirm(std::string_view namespace_name, JsonView reference,
+  // `owned`: the object's own kind. `reference`: the controlling one among its ownerReferences.
+  virtual Answer Confirm(std::string_view namespace_name, WorkloadKind owned, JsonView reference,
                          const PolicySnapshot& policies) const = 0;
 };
 

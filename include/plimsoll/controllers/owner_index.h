@@ -14,6 +14,7 @@
 #include <unordered_set>
 
 #include "plimsoll/base/json_view.h"
+#include "plimsoll/base/result.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
@@ -35,23 +36,35 @@ WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies);
 inline constexpr size_t kMaxAbsentOwners = 4096;
 // Pod, ReplicaSet, Deployment; Pod, Job, CronJob. Longer chains are not Kubernetes' own.
 inline constexpr int kMaxOwnerDepth = 4;
+// Of any object (validation.NameIsDNSSubdomain). A longer one is not asked for: the question would fail, whoever made it up.
+inline constexpr size_t kMaxOwnerNameBytes = 253;
 
 class OwnerIndex {
  public:
   enum class Answer { kNotConfirmed, kConfirmed, kUnknown };
+  // What an object says controls it.
+  struct Claim {
+    std::optional<WorkloadKind> kind;  // nothing: no workload
+    std::string name;
+    std::string uid;  // "": nothing does
+  };
 
   // `metadata`: of the object.
   void Set(WorkloadKind kind, JsonView metadata);
   void Remove(std::string_view uid);
   // Asked for, and not there.
   void SetAbsent(std::string_view uid);
+  // What came of asking for the object that is said to have that uid, by its name. There is none of that name (kNotFound), or
+  // another one: it is absent. Everything else (it took too long, it was refused) says nothing of it, and changes nothing.
+  void SetAnswer(WorkloadKind kind, std::string_view uid, const Result<JsonView>& object);
   // Everything of kinds that are no longer in `kinds`.
   void Keep(WorkloadKindSet kinds);
 
-  // Whether the owner of `reference` exists in that namespace and it, or what controls it, is of a kind in `judged`.
-  // kUnknown where an owner of a kind in `watched` has not been met (yet).
-  Answer Confirm(std::string_view namespace_name, JsonView reference, WorkloadKindSet judged,
-                 WorkloadKindSet watched) const;
+  // Whether the owner of `reference` in an object of kind `owned` exists in that namespace, is of a kind that makes such
+  // objects (ControllersOf), and it, or what controls it, is judged by these policies. kUnknown where one of a kind that they make
+  // necessary to know has not been met (yet), whether or not that kind is watched already: `unknown` is the one to ask for.
+  Answer Confirm(std::string_view namespace_name, WorkloadKind owned, JsonView reference,
+                 const PolicySnapshot& policies, Claim* unknown = nullptr) const;
 
   size_t size() const { return owners_.size(); }
 
@@ -59,9 +72,7 @@ class OwnerIndex {
   struct Owner {
     WorkloadKind kind;
     std::string namespace_name;
-    // What controls it; no uid: nothing does.
-    std::optional<WorkloadKind> controller_kind;
-    std::string controller_uid;
+    Claim controller;
   };
 
   std::unordered_map<std::string, Owner> owners_;

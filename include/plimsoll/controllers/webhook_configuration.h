@@ -131,6 +131,13 @@ bool IsOurWebhook(std::string_view name);
 bool Differs(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
              bool own_certificates);
 
+// Our entries in `live` that may stay while nothing new can be asked for, because nobody is known to answer. Asking for less
+// needs no answer: what is no longer wanted goes, and what is no longer wanted under Fail becomes Ignore. An entry is wanted
+// still if one asks for the same, or has its name. While `wanted` asks for something that `live` does not, a part of which
+// may be in an entry that is to go, such an entry stays, under Ignore.
+std::vector<Webhook> StillWanted(const WebhookConfiguration& wanted,
+                                 const WebhookConfiguration& live);
+
 // Our entries in `live` that server-side apply cannot make what they should be, because somebody else owns a part that
 // would stay or be refused beside ours: they must be removed before.
 std::vector<std::string> ContestedWebhooks(const WebhookConfiguration& wanted,

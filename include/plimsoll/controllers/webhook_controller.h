@@ -3,7 +3,7 @@
 // One pass reads everything it decides on, in this order: configuration, Secret, reports; and writes with the versions it
 // read, so that a leader that was paused cannot undo what its successor did. Rules change only right after a TLS call to
 // our own listener, verified by the caBundle that is live, has succeeded; until then what is live stays, with its caBundle
-// put right.
+// put right, less what the policies no longer ask for: that needs nobody who answers.
 //
 // A configuration that is gone is made again, but not at once: whoever uninstalls Plimsoll deletes it first and us a moment
 // later, and one that outlives us would refuse what nobody judges (docs/adr/0057-a-deleted-configuration.md).
@@ -80,7 +80,7 @@ class WebhookController {
   bool WaitsForAbsent(WebhookStanding& standing, Timestamp now);
   // Whether the wish was as is, or has been applied.
   Status Configure(const PolicySnapshot* policies, WebhookStanding& standing, Timestamp now);
-  WebhookConfiguration Kept(const WebhookConfiguration& wish) const;
+  WebhookConfiguration Kept(const WebhookConfiguration& wish, bool policies_known) const;
   Status MayChangeRules(const PolicySnapshot* policies, const WebhookConfiguration& wish) const;
   Status Apply(const WebhookConfiguration& wanted, Timestamp now);
   void Tell(ClusterEvent::Type type, std::string reason, std::string note, bool about_secret) const;
