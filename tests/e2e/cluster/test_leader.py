@@ -3,7 +3,7 @@
 from harness.metrics import total
 from harness.plimsoll import LEASE_SECONDS, SERVICE_ACCOUNT
 from harness.waiting import wait_until
-from harness.workloads import ready
+from harness.workloads import idle, ready
 
 WRITES = {"create", "update", "patch", "delete"}
 OF_THE_LEADER = {"workloadreadinesses", "readinesspolicies", "validatingwebhookconfigurations", "secrets"}
@@ -51,7 +51,7 @@ def test_a_leader_that_ends_hands_over_at_once(shop, plimsoll):
 def test_a_new_leader_leaves_records_alone_that_are_right(shop, plimsoll):
     """It hears of the records and of the workloads on different watches, in either order."""
     names = [f"many-{i}" for i in range(30)]
-    shop.apply(*(ready(name, replicas=0) for name in names))
+    shop.apply(*(idle(name) for name in names))
     records = {f"deployment-{name}" for name in names}
 
     def written():

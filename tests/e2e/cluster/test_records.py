@@ -2,7 +2,7 @@
 
 from harness.metrics import total
 from harness.waiting import wait_until
-from harness.workloads import ENFORCED, policy, ready, selecting, unready
+from harness.workloads import ENFORCED, idle, policy, ready, selecting, unready
 
 
 def record(kubectl, workload):
@@ -121,10 +121,12 @@ def test_records_that_are_refused_hold_up_no_other(shop, cluster, plimsoll, spac
     try:
         wait_until(lambda: "no records here" in refused.try_to("create", "--dry-run=server", "-f", "-", documents=[EMPTY_RECORD]).err,
                    "records to be refused")
-        refused.apply(*(ready(f"web-{i}", replicas=0, namespace="refused") for i in range(20)))
+        refused.apply(*(idle(f"web-{i}", "refused") for i in range(20)))
         shop.apply(ready("checkout"))
         # Each refusal once cost all others two seconds.
         wait_until(lambda: record(shop, "checkout"), "the record of another namespace", 15)
         assert refused.list("workloadreadiness") == []
-    finally:
         cluster("delete", "-f", "-", documents=[NO_RECORDS])
+        wait_until(lambda: len(refused.list("workloadreadiness")) == 20, "those that were refused to be tried again", 100)
+    finally:
+        cluster("delete", "-f", "-", "--ignore-not-found", documents=[NO_RECORDS])

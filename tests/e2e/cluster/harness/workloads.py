@@ -32,6 +32,13 @@ def unready(name, replicas=2, namespace="shop"):
     return _named("unready", name, replicas, namespace)
 
 
+def idle(name, namespace="shop"):
+    """A ready Deployment whose one Pod waits for a node that is nowhere: for tests that need many, and none that runs."""
+    workload = _named("ready", name, 1, namespace)
+    workload["spec"]["template"]["spec"]["nodeSelector"] = {"example.com/nowhere": "true"}
+    return workload
+
+
 ENFORCED = ("health.readiness-probe", "ownership.owner", "alerting.route", "runbook.url")
 
 
