@@ -143,6 +143,43 @@ const Webhook* WantedFor(const Webhook& have, const WebhookConfiguration& wanted
   return named != nullptr && FindRequests(live, *named) == nullptr ? named : nullptr;
 }
 
+// In the API's words.
+std::vector<std::string_view> DifferingFields(const Webhook& want, const Webhook& have,
+                                              bool own_certificates) {
+  const std::pair<std::string_view, bool> fields[] = {
+      {"rules", want.rules == have.rules},
+      {"failurePolicy", want.failure_policy == have.failure_policy},
+      {"namespaceSelector", want.namespace_selector == have.namespace_selector},
+      {"objectSelector", want.object_selector == have.object_selector},
+      {"matchConditions", want.match_conditions == have.match_conditions},
+      {"clientConfig.service", want.service == have.service},
+      {"clientConfig.url", want.url == have.url},
+      {"clientConfig.caBundle", !own_certificates || want.ca_bundle == have.ca_bundle},
+      {"sideEffects", want.side_effects == have.side_effects},
+      {"matchPolicy", want.match_policy == have.match_policy},
+      {"admissionReviewVersions", want.review_versions == have.review_versions},
+      {"timeoutSeconds", want.timeout_seconds == have.timeout_seconds},
+  };
+  std::vector<std::string_view> differing;
+  for (const auto& [name, same] : fields) {
+    if (!same) differing.push_back(name);
+  }
+  return differing;
+}
+
+bool HasOwners(const WebhookConfiguration& wanted, const WebhookConfiguration& live) {
+  return std::all_of(wanted.owners.begin(), wanted.owners.end(), [&](const OwnerReference& owner) {
+    return std::find(live.owners.begin(), live.owners.end(), owner) != live.owners.end();
+  });
+}
+
+// Whether what is called, for which resources, and what it must show are as wanted.
+bool CallsUs(const Webhook& want, const Webhook& have, bool own_certificates) {
+  return want.rules == have.rules && want.service == have.service && want.url == have.url &&
+         want.review_versions == have.review_versions &&
+         (!own_certificates || want.ca_bundle == have.ca_bundle);
+}
+
 }  // namespace
 
 const Webhook* WebhookConfiguration::Find(std::string_view name) const {
@@ -186,9 +223,40 @@ bool Differs(const WebhookConfiguration& wanted, const WebhookConfiguration& liv
     if (!own_certificates) compared.ca_bundle = want.ca_bundle;
     if (compared != want) return true;
   }
-  return !std::all_of(wanted.owners.begin(), wanted.owners.end(), [&](const OwnerReference& owner) {
-    return std::find(live.owners.begin(), live.owners.end(), owner) != live.owners.end();
-  });
+  return !HasOwners(wanted, live);
+}
+
+std::string WhatDiffers(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
+                        bool own_certificates) {
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    if (!text.empty()) text += "; ";
+    text += part;
+  };
+  for (const std::string& name : UnwantedWebhooks(wanted, live)) add(name + ": not wanted");
+  for (const Webhook& want : wanted.webhooks) {
+    const Webhook* have = live.Find(want.name);
+    if (have == nullptr) {
+      add(want.name + ": missing");
+      continue;
+    }
+    std::string fields;
+    for (const std::string_view field : DifferingFields(want, *have, own_certificates)) {
+      fields += (fields.empty() ? ": " : ", ") + std::string(field);
+    }
+    if (!fields.empty()) add(want.name + fields);
+  }
+  if (!HasOwners(wanted, live)) add("metadata.ownerReferences");
+  return text;
+}
+
+bool CallsUs(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
+             bool own_certificates) {
+  return UnwantedWebhooks(wanted, live).empty() &&
+         std::all_of(wanted.webhooks.begin(), wanted.webhooks.end(), [&](const Webhook& want) {
+           const Webhook* have = live.Find(want.name);
+           return have != nullptr && CallsUs(want, *have, own_certificates);
+         });
 }
 
 std::vector<Webhook> StillWanted(const WebhookConfiguration& wanted,
