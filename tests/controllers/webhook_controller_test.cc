@@ -248,6 +248,18 @@ TEST_F(WebhookControllerTest, AConfigurationThatAnAdmissionPluginChangesIsNotWri
   EXPECT_EQ(standing.why, "");
 }
 
+// The plugin is newer than what we applied, and writes what it lets others write.
+TEST_F(WebhookControllerTest, ARepairThatCameToNothingIsNotTold) {
+  ASSERT_TRUE(Pass().ready);
+  cluster_.events.clear();
+  cluster_.admit = [](WebhookConfiguration& c) {
+    for (Webhook& webhook : c.webhooks) webhook.timeout_seconds = 7;
+  };
+  cluster_.Edit(cluster_.admit);
+  EXPECT_TRUE(Pass().ready);
+  EXPECT_THAT(Reasons(), IsEmpty());
+}
+
 // A plugin whose every change is a new version makes no loop either, and one that takes away the calls is no success.
 TEST_F(WebhookControllerTest, AConfigurationThatIsChangedAnewEachTimeIsLeftAlone) {
   int changes = 0;
