@@ -27,11 +27,6 @@ bool IsAnother(const AuditedWorkload& workload, std::string_view uid) {
   return !workload.uid.empty() && !uid.empty() && workload.uid != uid;
 }
 
-void ForgetHistory(AuditedWorkload& workload) {
-  workload.first_seen.reset();
-  workload.observed = {};
-}
-
 void AdoptHistory(AuditedWorkload& workload, const WorkloadRecord& record) {
   workload.first_seen = record.first_seen;
   workload.observed = ObservedIn(record);
@@ -96,20 +91,26 @@ void Audit::State::SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> 
   workload.owner = std::make_unique<OwnerLink>(*std::move(owner));
 }
 
-void Audit::State::Remove(AuditedWorkload& workload) {
+void Audit::State::Remove(AuditedWorkload& workload, Why why) {
   if (!workload.present) return;
   const WorkloadKey key = *workload.key;
   Unpark(workload);
   if (workload.waiting != 0) waiting.erase(std::exchange(workload.waiting, 0));
   SetOwner(workload, std::nullopt);
   workload.owner_missing_since.reset();
-  ForgetHistory(workload);
+  if (why == Why::kUnwatched) {
+    if (last_now) Hold(workload, *last_now);  // before that: HoldUnwatched
+  } else {
+    LetGo(workload);
+    workload.ForgetHistory();
+    workload.uid = {};
+  }
   book.Replace(workload.contribution, {});
   workload.present = false;
   workload.judged = false;
   workload.outcome = AuditedWorkload::Outcome::kNoRecord;
+  workload.policies_changed = why == Why::kUnwatched;
   workload.text = {};
-  workload.uid = {};
   --present;
   Refresh(workload);  // may forget it
   WakeControlled(key);
@@ -180,6 +181,7 @@ void Audit::State::WakeForPolicies(const PolicySnapshot& now) {
         (owners_changed && workload.owner != nullptr) ||
         std::any_of(matched.begin(), matched.end(),
                     [&](const auto& part) { return before.contains(part.policy); })) {
+      workload.policies_changed = true;
       Wait(workload);
     }
   }
@@ -231,7 +233,7 @@ void Audit::SetWorkload(const WorkloadKey& key, JsonView object) {
   const bool another = IsAnother(workload, uid);
   const bool came = !workload.present;
   if (!came && !another && workload.text == text) return;
-  if (another) ForgetHistory(workload);
+  if (another) workload.ForgetHistory();
   if (came) ++state_->present;
   workload.present = true;
   workload.uid = uid;
@@ -243,7 +245,8 @@ void Audit::SetWorkload(const WorkloadKey& key, JsonView object) {
 }
 
 void Audit::RemoveWorkload(const WorkloadKey& key) {
-  if (AuditedWorkload* workload = state_->Find(key)) state_->Remove(*workload);
+  if (AuditedWorkload* workload = state_->Find(key))
+    state_->Remove(*workload, State::Why::kDeleted);
 }
 
 void Audit::RemoveKind(WorkloadKind kind) {
@@ -252,7 +255,11 @@ void Audit::RemoveKind(WorkloadKind kind) {
        at != state_->workloads.end() && at->first.kind == kind; ++at) {
     keys.push_back(at->first);
   }
-  for (const WorkloadKey& key : keys) RemoveWorkload(key);
+  for (const WorkloadKey& key : keys) {
+    if (AuditedWorkload* workload = state_->Find(key)) {
+      state_->Remove(*workload, State::Why::kUnwatched);
+    }
+  }
 }
 
 void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record) {

@@ -46,9 +46,10 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
-  if (!state_->late.empty()) {
-    const Timestamp late = state_->late.begin()->first;
-    next = next ? std::min(*next, late) : late;
+  for (const auto* timers : {&state_->late, &state_->held}) {
+    if (timers->empty()) continue;
+    const Timestamp first = timers->begin()->first;
+    next = next ? std::min(*next, first) : first;
   }
   return next;
 }
@@ -65,7 +66,9 @@ AuditFigures Audit::Figures() const {
 void Audit::State::AdvanceTo(Timestamp now) {
   const Timestamp from = std::min(last_now.value_or(now), now);
   const Timestamp to = std::max(last_now.value_or(now), now);
+  if (!last_now) HoldUnwatched(now);
   last_now = now;
+  LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
   if (from == to) return;
   std::set<PolicyId> moved;
@@ -142,6 +145,7 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   workload.judged_at = now;
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
+    LetGo(workload);  // its owner has a record in its place
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
@@ -155,14 +159,15 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
     case Exemption::kBeingDeleted: {
       Contribution contribution;
       contribution.policies = PoliciesAbout(*parsed, context);
-      const bool about = !contribution.policies.empty();
-      SettleOtherwise(workload, about ? Outcome::kKeep : Outcome::kNoRecord,
-                      std::move(contribution));
+      if (contribution.policies.empty()) break;
+      SettleOtherwise(workload, Outcome::kKeep, std::move(contribution));
       return;
     }
     default:
-      SettleOtherwise(workload, Outcome::kNoRecord, {});
+      break;
   }
+  if (workload.policies_changed) Hold(workload, now);
+  SettleOtherwise(workload, Outcome::kNoRecord, {});
 }
 
 std::vector<Contribution::OfPolicy> Audit::State::PoliciesAbout(const Workload& parsed,
@@ -178,11 +183,7 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
                                    Contribution contribution) {
   book.Replace(workload.contribution, std::move(contribution));
   workload.outcome = outcome;
-  if (outcome == Outcome::kNoRecord) {
-    // Nothing is remembered that no record holds: after a restart it would be as here.
-    workload.first_seen.reset();
-    workload.observed = {};
-  }
+  workload.policies_changed = false;
   Refresh(workload);
 }
 
@@ -201,6 +202,7 @@ void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parse
   const std::vector<uint64_t> identities = IdentitiesOf(verdict);
   workload.observed = ObservedIn(identities, workload.observed, now);
   workload.outcome = Outcome::kRecord;
+  workload.policies_changed = false;
   workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
   book.Replace(workload.contribution, ContributionOf(verdict, now));
   Refresh(workload);

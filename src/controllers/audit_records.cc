@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "controllers/audit_state.h"
@@ -17,7 +18,7 @@ bool MustBeWritten(const AuditedWorkload& workload) {
     case Outcome::kKeep:
       return false;
     case Outcome::kNoRecord:
-      return workload.stored != Stored::kNone;
+      return workload.stored != Stored::kNone && !workload.held_until;
     case Outcome::kRecord:
       return workload.stored != Stored::kKnown || workload.stored_fingerprint != workload.wanted;
   }
@@ -26,11 +27,48 @@ bool MustBeWritten(const AuditedWorkload& workload) {
 
 }  // namespace
 
+void Audit::State::Hold(AuditedWorkload& workload, Timestamp now) {
+  if (workload.held_until || workload.stored == Stored::kNone) return;
+  workload.held_until = now + kPolicyGrace;
+  held.emplace(*workload.held_until, &workload);
+}
+
+void Audit::State::LetGo(AuditedWorkload& workload) {
+  if (!workload.held_until) return;
+  auto [first, last] = held.equal_range(*workload.held_until);
+  const auto found =
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == &workload; });
+  if (found != last) held.erase(found);
+  workload.held_until.reset();
+}
+
+void Audit::State::LetGoUntil(Timestamp now) {
+  while (!held.empty() && held.begin()->first <= now) {
+    AuditedWorkload& workload = *held.begin()->second;
+    LetGo(workload);
+    Refresh(workload);
+  }
+}
+
+void Audit::State::HoldUnwatched(Timestamp now) {
+  for (auto& [key, workload] : workloads) {
+    if (workload.present || owner_rule.IsJudged(key.kind)) continue;
+    Hold(workload, now);
+    Refresh(workload);
+  }
+}
+
 void Audit::State::Refresh(AuditedWorkload& workload) {
+  if (workload.outcome != Outcome::kNoRecord || workload.stored == Stored::kNone) LetGo(workload);
+  if (workload.judged && workload.outcome == Outcome::kNoRecord &&
+      workload.stored == Stored::kNone) {
+    // Nothing is remembered that no record holds: after a restart it would be as here.
+    workload.ForgetHistory();
+  }
   if (workload.unsettled()) return;
   if (!MustBeWritten(workload)) {
     if (workload.change != 0) changes.erase(std::exchange(workload.change, 0));
-    if (!workload.present) Forget(workload);
+    if (!workload.present && !workload.held_until) Forget(workload);
     return;
   }
   if (workload.change == 0) workload.change = ++sequence;

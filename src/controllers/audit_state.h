@@ -50,6 +50,8 @@ struct AuditedWorkload {
   bool judged = false;
   Outcome outcome = Outcome::kNoRecord;
   Timestamp judged_at;
+  // Policies have changed since, or it has not been judged here yet.
+  bool policies_changed = true;
   std::optional<Timestamp> first_seen;
   std::vector<Observed> observed;
   Contribution contribution;
@@ -58,7 +60,8 @@ struct AuditedWorkload {
   // ---- its record in the cluster ----
   enum class Stored : uint8_t { kNone, kKnown, kUnknown };
   Stored stored = Stored::kNone;
-  Fingerprint stored_fingerprint;  // kKnown
+  Fingerprint stored_fingerprint;       // kKnown
+  std::optional<Timestamp> held_until;  // its place in State::held
 
   // ---- queues ----
   enum class Parked : uint8_t { kNo, kForNamespace, kForOwner };
@@ -70,6 +73,10 @@ struct AuditedWorkload {
       0;  // its place among the changes, kept while it waits to be judged again; 0: nothing to write
 
   bool unsettled() const { return waiting != 0 || parked != Parked::kNo; }
+  void ForgetHistory() {
+    first_seen.reset();
+    observed = {};
+  }
 };
 
 struct Audit::State {
@@ -81,7 +88,8 @@ struct Audit::State {
   AuditedNamespace& NamespaceAt(std::string_view name);
   void ForgetNamespace(const AuditedNamespace& home);
   void SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
-  void Remove(AuditedWorkload& workload);
+  enum class Why { kDeleted, kUnwatched };
+  void Remove(AuditedWorkload& workload, Why why);
   // Puts it into the queue of those to be judged.
   void Wait(AuditedWorkload& workload);
   void Unpark(AuditedWorkload& workload);
@@ -114,6 +122,12 @@ struct Audit::State {
   // ---- audit_records.cc ----
   // Notes whether its record must be written or deleted; forgets it where nothing is left of it.
   void Refresh(AuditedWorkload& workload);
+  // Its record, if it has one, is not deleted before now + kPolicyGrace. Held already: no longer than that.
+  void Hold(AuditedWorkload& workload, Timestamp now);
+  void LetGo(AuditedWorkload& workload);
+  void LetGoUntil(Timestamp now);
+  // Of kinds that no policy is about when the first judgement begins: what became of these workloads is not known.
+  void HoldUnwatched(Timestamp now);
   AuditedWorkload* FindByRecord(const ObjectKey& key);
   // Nothing where the workload must be judged again first.
   std::optional<RecordChange> TakeChange(AuditedWorkload& workload);
@@ -133,7 +147,8 @@ struct Audit::State {
   std::map<uint64_t, AuditedWorkload*> waiting;
   std::multimap<Timestamp, AuditedWorkload*> late;  // parked for their owner until then
   std::map<uint64_t, AuditedWorkload*> changes;
-  std::set<ObjectKey> strays;  // records of nothing
+  std::multimap<Timestamp, AuditedWorkload*> held;  // whose records are not deleted until then
+  std::set<ObjectKey> strays;                       // records of nothing
 
   // ---- told ----
   FigureBook book;

@@ -117,24 +117,6 @@ Webhook PoliciesEntry(const Writer& writer, bool ready) {
   return webhook;
 }
 
-const Webhook* FindRequests(const WebhookConfiguration& configuration, const Webhook& of) {
-  const auto found = std::find_if(configuration.webhooks.begin(), configuration.webhooks.end(),
-                                  [&](const Webhook& other) {
-                                    return IsOurWebhook(other.name) && other.rules == of.rules &&
-                                           other.namespace_selector == of.namespace_selector &&
-                                           other.object_selector == of.object_selector;
-                                  });
-  return found == configuration.webhooks.end() ? nullptr : &*found;
-}
-
-// The wanted entry that `have`, one of `live`, is about. Names alone do not say: entries are numbered anew.
-const Webhook* WantedFor(const Webhook& have, const WebhookConfiguration& wanted,
-                         const WebhookConfiguration& live) {
-  if (const Webhook* same = FindRequests(wanted, have)) return same;
-  const Webhook* named = wanted.Find(have.name);
-  return named != nullptr && FindRequests(live, *named) == nullptr ? named : nullptr;
-}
-
 }  // namespace
 
 std::vector<std::string> NeverJudged(const WebhookOptions& options) {
@@ -174,66 +156,5 @@ WebhookConfiguration DesiredConfiguration(const PolicySnapshot& policies,
 }
 
 bool IsOurWebhook(std::string_view name) { return name.ends_with(kOurDomain); }
-
-bool Differs(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
-             bool own_certificates) {
-  if (!UnwantedWebhooks(wanted, live).empty()) return true;
-  for (const Webhook& want : wanted.webhooks) {
-    const Webhook* have = live.Find(want.name);
-    if (have == nullptr) return true;
-    Webhook compared = *have;
-    if (!own_certificates) compared.ca_bundle = want.ca_bundle;
-    if (compared != want) return true;
-  }
-  return !std::all_of(wanted.owners.begin(), wanted.owners.end(), [&](const OwnerReference& owner) {
-    return std::find(live.owners.begin(), live.owners.end(), owner) != live.owners.end();
-  });
-}
-
-std::vector<Webhook> StillWanted(const WebhookConfiguration& wanted,
-                                 const WebhookConfiguration& live) {
-  const bool asks_for_new =
-      std::any_of(wanted.webhooks.begin(), wanted.webhooks.end(),
-                  [&](const Webhook& want) { return FindRequests(live, want) == nullptr; });
-  std::vector<Webhook> kept;
-  for (const Webhook& have : live.webhooks) {
-    if (!IsOurWebhook(have.name)) continue;
-    const Webhook* want = WantedFor(have, wanted, live);
-    if (want == nullptr && !asks_for_new) continue;
-    kept.push_back(have);
-    if (want == nullptr || want->failure_policy == FailurePolicy::kIgnore) {
-      kept.back().failure_policy = FailurePolicy::kIgnore;
-    }
-  }
-  return kept;
-}
-
-std::vector<std::string> ContestedWebhooks(const WebhookConfiguration& wanted,
-                                           const WebhookConfiguration& live) {
-  std::vector<std::string> names;
-  for (const Webhook& want : wanted.webhooks) {
-    const Webhook* have = live.Find(want.name);
-    if (have == nullptr) continue;
-    const auto is_ours = [&](const MatchCondition& condition) {
-      return std::any_of(want.match_conditions.begin(), want.match_conditions.end(),
-                         [&](const auto& other) { return other.name == condition.name; });
-    };
-    // A list merged by name keeps what others have put into it; of url and service the API server takes one.
-    if (!have->url.empty() ||
-        !std::all_of(have->match_conditions.begin(), have->match_conditions.end(), is_ours)) {
-      names.push_back(have->name);
-    }
-  }
-  return names;
-}
-
-std::vector<std::string> UnwantedWebhooks(const WebhookConfiguration& wanted,
-                                          const WebhookConfiguration& live) {
-  std::vector<std::string> names;
-  for (const Webhook& have : live.webhooks) {
-    if (IsOurWebhook(have.name) && wanted.Find(have.name) == nullptr) names.push_back(have.name);
-  }
-  return names;
-}
 
 }  // namespace plimsoll::controllers

@@ -150,6 +150,10 @@ Status WebhookController::Configure(const PolicySnapshot* policies, WebhookStand
       standing.next = std::min(standing.next, now + kRetry);
       return {};
     }
+    if (IsContested(wanted, now)) {
+      StandContested(wish, wanted, policies != nullptr, standing);
+      return {};
+    }
     Status applied = Apply(wanted, now);
     if (applied) continue;
     if (!IsRace(applied.error())) return applied;
@@ -159,6 +163,23 @@ Status WebhookController::Configure(const PolicySnapshot* policies, WebhookStand
   }
   return Fail(ErrorCode::kConflict, "somebody else keeps changing the webhook configuration " +
                                         options_.configuration_name);
+}
+
+bool WebhookController::IsContested(const WebhookConfiguration& wanted, Timestamp now) const {
+  return contested_until_ && now < *contested_until_ && now >= *contested_until_ - kResync &&
+         live_ && live_->resource_version == applied_version_ && applied_ && *applied_ == wanted;
+}
+
+void WebhookController::StandContested(const WebhookConfiguration& wish,
+                                       const WebhookConfiguration& wanted, bool policies_known,
+                                       WebhookStanding& standing) const {
+  if (!live_ || !contested_until_) return;
+  const bool own = options_.webhook.own_certificates;
+  const std::string what = "somebody changes what is applied: " + WhatDiffers(wanted, *live_, own);
+  standing.why += (standing.why.empty() ? "" : "; ") + what;
+  standing.problems.push_back(what);
+  standing.ready = policies_known && CallsUs(wish, *live_, own);
+  standing.next = std::min(standing.next, *contested_until_);
 }
 
 Status WebhookController::MayChangeRules(const PolicySnapshot* policies,
@@ -214,14 +235,19 @@ Status WebhookController::Apply(const WebhookConfiguration& wanted, Timestamp no
   if (Status may = MayWrite(); !may) return may;
   const bool own = options_.webhook.own_certificates;
   const bool gone = !live_ && applied_;
-  const bool edited = live_ && applied_ && Differs(*applied_, *live_, own);
+  // What our own Apply left nobody has edited since.
+  const bool ours = live_ && applied_ && live_->resource_version == applied_version_;
+  const bool edited = live_ && applied_ && !ours && Differs(*applied_, *live_, own);
+  const bool again = ours && *applied_ == wanted;
+  const std::string before = live_ ? live_->resource_version : "";
   Result<WebhookConfiguration> result =
       ports_.configuration->Apply(wanted, live_ ? &*live_ : nullptr);
   if (!result) return tl::unexpected(result.error());
+  const bool nothing_changed = result->resource_version == before;
   if (gone) {
     Tell(ClusterEvent::Type::kWarning, "WebhookConfigurationRecreated",
          "it was deleted while Plimsoll was running", false);
-  } else if (edited) {
+  } else if (edited && !nothing_changed) {
     Tell(ClusterEvent::Type::kWarning, "WebhookConfigurationRepaired",
          "it was edited; Plimsoll writes its own entries, and policies say what they ask for",
          false);
@@ -230,6 +256,9 @@ Status WebhookController::Apply(const WebhookConfiguration& wanted, Timestamp no
   absent_since_.reset();
   trust_.Observe(&*live_, now);
   applied_ = wanted;
+  applied_version_ = live_->resource_version;
+  contested_until_.reset();
+  if ((nothing_changed || again) && Differs(wanted, *live_, own)) contested_until_ = now + kResync;
   return {};
 }
 

@@ -151,6 +151,22 @@ TEST_F(AuditOwnerTest, OwnersCountOnlyWherePoliciesAreAboutTheirKind) {
                                                                   "shop/pod-web-1-x deleted"));
 }
 
+// Its owner has a record in its place, so nothing is held for a policy that may come back.
+TEST_F(AuditOwnerTest, AHeldRecordGoesWhenTheOwnerIsJudged) {
+  ReadinessPolicy pods = TestPolicy("pods");
+  pods.match.kinds = {WorkloadKind::kPod};
+  world_.SetPolicies({pods});
+  SetDeployment();
+  SetReplicaSet();
+  SetPod();
+  world_.RunAt(kStart);
+  world_.SetPolicies({});
+  EXPECT_THAT(world_.RunAt(kStart), testing::IsEmpty());
+  world_.SetPolicies({TestPolicy("base"), pods});
+  EXPECT_THAT(world_.RunAt(kStart), testing::UnorderedElementsAre("shop/deployment-web NotReady 2",
+                                                                  "shop/pod-web-1-x deleted"));
+}
+
 // An old revision's ReplicaSet is scaled to zero: it has no record to keep.
 TEST_F(AuditOwnerTest, AControlledWorkloadHasNoRecordWhateverItsReplicas) {
   ReadinessPolicy sets = TestPolicy("sets");

@@ -47,11 +47,11 @@ class History {
     }
   }
 
-  // Until nothing is left to do. Owners that never come are waited for.
+  // Until nothing is left to do. Owners that never come are waited for, and so are policies that do not come back.
   void Settle() {
     for (int i = 0; i < 4; ++i) {
       world_.RunAt(now_);
-      now_ += kOwnerGrace;
+      now_ += kPolicyGrace;
     }
     world_.RunAt(now_);
   }

@@ -89,10 +89,96 @@ TEST_F(AuditRecordsTest, WhatNobodyJudgedIsNotRemembered) {
   world_.Set({});
   world_.RunAt(kMonday);
   world_.SetPolicies({});
-  world_.RunAt(kMonday);
+  EXPECT_THAT(world_.RunAt(kMonday), IsEmpty());
+  EXPECT_EQ(world_.audit().NextDate(), At(kMonday) + kPolicyGrace);
+  EXPECT_THAT(world_.RunAt(At(kMonday) + kPolicyGrace - std::chrono::seconds(1)), IsEmpty());
+  EXPECT_THAT(world_.RunAt(At(kMonday) + kPolicyGrace), ElementsAre("shop/deployment-web deleted"));
+  EXPECT_EQ(world_.audit().NextDate(), std::nullopt);
   world_.SetPolicies({TestPolicy("base")});
   world_.RunAt(kTuesday);
   EXPECT_EQ(world_.record("deployment-web").first_seen, At(kTuesday));
+}
+
+// A reinstall, `kubectl replace --force`, a selector that is mistyped for a moment.
+TEST_F(AuditRecordsTest, APolicyThatComesBackFindsItsRecordsAsTheyWere) {
+  world_.Set({});
+  world_.RunAt(kMonday);
+  const WorkloadRecord before = world_.record("deployment-web");
+  const Timestamp later = At(kTuesday);
+  const auto without = [&](std::vector<ReadinessPolicy> policies, bool unwatched, bool restart) {
+    world_.SetPolicies(std::move(policies));
+    // As whoever watches does: where no policy is about a kind, it is no longer watched.
+    if (unwatched) world_.audit().RemoveKind(WorkloadKind::kDeployment);
+    if (restart) world_.Restart();
+    if (restart && unwatched) world_.audit().RemoveKind(WorkloadKind::kDeployment);
+    EXPECT_THAT(world_.RunAt(later), IsEmpty());
+    EXPECT_EQ(world_.audit().Figures().workloads, AuditFigures().workloads);
+    world_.SetPolicies({TestPolicy("base")});
+    if (unwatched) world_.Set({});
+    EXPECT_THAT(world_.RunAt(later + std::chrono::minutes(1)), IsEmpty());
+    EXPECT_EQ(world_.record("deployment-web"), before);
+    EXPECT_THAT(world_.RunAt(later + 2 * kPolicyGrace), IsEmpty()) << "and it stays";
+  };
+  ReadinessPolicy mistyped = TestPolicy("base");
+  mistyped.match.object_selector.requirements = {{"env", LabelSelector::Operator::kExists, {}}};
+  for (const bool restart : {false, true}) {
+    without({}, false, restart);
+    without({}, true, restart);
+    without({mistyped}, false, restart);
+  }
+  // What has changed meanwhile is written, and nothing else about it.
+  world_.SetPolicies({});
+  world_.RunAt(later);
+  world_.SetPolicies({TestPolicy("base")});
+  world_.Set({.annotations = R"("owner":"a")"});
+  EXPECT_THAT(world_.RunAt(later), ElementsAre("shop/deployment-web NotReady 1"));
+  EXPECT_EQ(world_.record("deployment-web").first_seen, At(kMonday));
+  EXPECT_EQ(world_.record("deployment-web").findings.front().first_observed, At(kMonday));
+}
+
+// The grace is for policies: what the workload does itself is followed at once, also while its record is held.
+TEST_F(AuditRecordsTest, AWorkloadThatIsDeletedOrNoLongerSelectedLosesItsRecordAtOnce) {
+  ReadinessPolicy policy = TestPolicy("base");
+  policy.match.object_selector.requirements = {{"off", LabelSelector::Operator::kDoesNotExist, {}}};
+  world_.SetPolicies({policy});
+  world_.Set({});
+  world_.RunAt(kMonday);
+  world_.Set({.labels = R"("off":"")"});
+  EXPECT_THAT(world_.RunAt(kMonday), ElementsAre("shop/deployment-web deleted"));
+  world_.Set({});
+  world_.RunAt(kMonday);
+  world_.SetPolicies({});
+  EXPECT_THAT(world_.RunAt(kMonday), IsEmpty());
+  world_.Remove(kWeb);
+  EXPECT_THAT(world_.RunAt(kMonday), ElementsAre("shop/deployment-web deleted"));
+  EXPECT_EQ(world_.audit().NextDate(), std::nullopt);
+}
+
+TEST_F(AuditRecordsTest, AnotherWorkloadHasNothingOfTheHeldRecordOfTheOneBefore) {
+  world_.Set({});
+  world_.RunAt(kMonday);
+  world_.SetPolicies({});
+  world_.audit().RemoveKind(WorkloadKind::kDeployment);
+  world_.RunAt(kTuesday);
+  world_.SetPolicies({TestPolicy("base")});
+  world_.Set({.uid = "uid-2"});
+  EXPECT_THAT(world_.RunAt(kTuesday), ElementsAre("shop/deployment-web NotReady 2"));
+  EXPECT_EQ(world_.record("deployment-web").first_seen, At(kTuesday));
+  EXPECT_EQ(world_.record("deployment-web").findings.front().first_observed, At(kTuesday));
+}
+
+// Deleted by somebody else meanwhile: nothing is left to hold.
+TEST_F(AuditRecordsTest, ARecordThatIsGoneIsHeldNoLonger) {
+  world_.Set({});
+  world_.RunAt(kMonday);
+  world_.SetPolicies({});
+  world_.audit().RemoveKind(WorkloadKind::kDeployment);
+  world_.RunAt(kMonday);
+  EXPECT_NE(world_.audit().NextDate(), std::nullopt);
+  world_.records().clear();
+  world_.audit().RemoveRecord({"shop", "deployment-web"});
+  EXPECT_EQ(world_.audit().NextDate(), std::nullopt);
+  EXPECT_THAT(world_.RunAt(kTuesday), IsEmpty());
 }
 
 TEST_F(AuditRecordsTest, RecordsOfNothingAreDeleted) {

@@ -130,7 +130,9 @@ TEST_F(AuditTest, APolicyWakesThoseItIsOrWasAbout) {
   EXPECT_THAT(world_.RunAt(kMonday), ElementsAre("bank/deployment-web NotReady 2"));
 
   world_.SetPolicies({});
-  EXPECT_THAT(world_.RunAt(kMonday),
+  EXPECT_EQ(world_.Waiting(kMonday), 2U);
+  EXPECT_THAT(world_.RunAt(kMonday), IsEmpty());
+  EXPECT_THAT(world_.RunAt(At(kMonday) + kPolicyGrace),
               UnorderedElementsAre("shop/deployment-web deleted", "bank/deployment-web deleted"));
   EXPECT_THAT(world_.records(), IsEmpty());
 }
@@ -176,7 +178,9 @@ TEST_F(AuditTest, ScaledToZeroKeepsTheRecordAndCountsNowhere) {
   // A policy that is gone takes the record of a sleeping workload along.
   world_.Set({.replicas = "0"});
   world_.SetPolicies({});
-  EXPECT_THAT(world_.RunAt(kTuesday), ElementsAre("shop/deployment-web deleted"));
+  EXPECT_THAT(world_.RunAt(kTuesday), IsEmpty());
+  EXPECT_THAT(world_.RunAt(At(kTuesday) + kPolicyGrace),
+              ElementsAre("shop/deployment-web deleted"));
 }
 
 TEST_F(AuditTest, BeingDeletedKeepsTheRecordUntilItIsGone) {
@@ -193,7 +197,8 @@ TEST_F(AuditTest, AKindThatIsNoLongerWatchedIsGone) {
   world_.Set({.key = {WorkloadKind::kDaemonSet, "shop", "log"}});
   world_.RunAt(kMonday);
   world_.audit().RemoveKind(WorkloadKind::kDaemonSet);
-  EXPECT_THAT(world_.Write(), ElementsAre("shop/daemonset-log deleted"));
+  EXPECT_THAT(world_.Write(), IsEmpty());
+  EXPECT_THAT(world_.RunAt(At(kMonday) + kPolicyGrace), ElementsAre("shop/daemonset-log deleted"));
   EXPECT_EQ(world_.audit().Figures().policies.at("base").matched, 1U);
 }
 

@@ -28,6 +28,9 @@ class FakeCluster final : public controllers::WebhookConfigurationStore,
   std::function<Status(const std::string& call)> before;
   std::function<Status(const std::string& call)> after;
 
+  // What another admission plugin makes of a configuration that is applied.
+  std::function<void(WebhookConfiguration&)> admit;
+
   std::optional<WebhookConfiguration> configuration;
   std::optional<SecretData> secret;
   std::map<std::string, ReplicaReport> reports;
@@ -70,7 +73,9 @@ class FakeCluster final : public controllers::WebhookConfigurationStore,
       next.webhooks.push_back(std::move(webhook));
     }
     next.owners = wanted.owners;
-    Touch(next);
+    if (admit) admit(next);
+    // What changes nothing is no new version.
+    if (!configuration || next != *configuration) Touch(next);
     configuration = std::move(next);
     writes.emplace_back("configuration");
     if (Status fault = After("apply configuration"); !fault) return tl::unexpected(fault.error());

@@ -215,6 +215,7 @@ TEST(WebhookConfigurationTest, WhatWasEditedDiffers) {
   };
   for (const auto& test : cases) {
     EXPECT_EQ(Differs(wanted, test.live, true), test.differs) << test.name;
+    EXPECT_EQ(!WhatDiffers(wanted, test.live, true).empty(), test.differs) << test.name;
     EXPECT_EQ(!ContestedWebhooks(wanted, test.live).empty(), test.contested) << test.name;
   }
   EXPECT_EQ(UnwantedWebhooks(wanted, cases[std::size(cases) - 1].live),
@@ -222,6 +223,8 @@ TEST(WebhookConfigurationTest, WhatWasEditedDiffers) {
   WebhookConfiguration injected = wanted;
   injected.webhooks[0].ca_bundle = "by cert-manager";
   EXPECT_FALSE(Differs(wanted, injected, false));
+  EXPECT_EQ(WhatDiffers(wanted, injected, false), "");
+  EXPECT_EQ(WhatDiffers(wanted, injected, true), "validate.plimsoll.dev: clientConfig.caBundle");
 }
 
 TEST(WebhookConfigurationTest, WhatIsStillWantedWhileNothingNewMayBeAskedFor) {

@@ -207,6 +207,78 @@ TEST_F(WebhookControllerTest, CaBundleIsRepairedAlsoWhileRulesMayNotChange) {
   EXPECT_EQ(cluster_.configuration->webhooks, good);
 }
 
+// Clusters of some providers keep webhooks out of namespaces of their own.
+TEST_F(WebhookControllerTest, AConfigurationThatAnAdmissionPluginChangesIsNotWrittenForEver) {
+  cluster_.admit = [](WebhookConfiguration& c) {
+    for (Webhook& webhook : c.webhooks) {
+      webhook.namespace_selector.requirements.push_back(
+          {"control-plane", LabelSelector::Operator::kDoesNotExist, {}});
+    }
+  };
+  WebhookStanding standing = Pass();
+  EXPECT_TRUE(standing.ready) << "the API server calls us";
+  EXPECT_EQ(standing.why,
+            "somebody changes what is applied: validate.plimsoll.dev: namespaceSelector; "
+            "validate-policies.plimsoll.dev: namespaceSelector");
+  EXPECT_THAT(standing.problems, ElementsAre(standing.why));
+  EXPECT_EQ(standing.next, kNow + seconds(60));
+
+  cluster_.writes.clear();
+  standing = Pass(kNow + seconds(59));
+  EXPECT_TRUE(standing.ready);
+  EXPECT_EQ(standing.next, kNow + seconds(60));
+  EXPECT_THAT(cluster_.writes, IsEmpty());
+  EXPECT_EQ(Pass(kNow + seconds(60)).next, kNow + seconds(120));
+  EXPECT_THAT(cluster_.writes, ElementsAre("configuration")) << "once a minute";
+  EXPECT_THAT(Reasons(), ElementsAre("CertificateRotation")) << "nothing was repaired";
+
+  // Everything else goes on: a policy, and somebody's edit of another part.
+  SetPolicies({{"a", ""}, {"b", "  failurePolicy: Fail\n  match: {kinds: [CronJob]}\n"}});
+  EXPECT_TRUE(Pass(kNow + seconds(61)).ready);
+  EXPECT_NE(cluster_.configuration->Find("validate-fail.plimsoll.dev"), nullptr);
+  cluster_.events.clear();
+  cluster_.Edit([](auto& c) { c.webhooks[0].rules.clear(); });
+  EXPECT_TRUE(Pass(kNow + seconds(62)).ready);
+  EXPECT_FALSE(cluster_.configuration->webhooks[0].rules.empty());
+  EXPECT_THAT(Reasons(), ElementsAre("WebhookConfigurationRepaired"));
+
+  cluster_.admit = nullptr;
+  standing = Pass(kNow + seconds(122));
+  EXPECT_TRUE(standing.ready);
+  EXPECT_EQ(standing.why, "");
+}
+
+// The plugin is newer than what we applied, and writes what it lets others write.
+TEST_F(WebhookControllerTest, ARepairThatCameToNothingIsNotTold) {
+  ASSERT_TRUE(Pass().ready);
+  cluster_.events.clear();
+  cluster_.admit = [](WebhookConfiguration& c) {
+    for (Webhook& webhook : c.webhooks) webhook.timeout_seconds = 7;
+  };
+  cluster_.Edit(cluster_.admit);
+  EXPECT_TRUE(Pass().ready);
+  EXPECT_THAT(Reasons(), IsEmpty());
+}
+
+// A plugin whose every change is a new version makes no loop either, and one that takes away the calls is no success.
+TEST_F(WebhookControllerTest, AConfigurationThatIsChangedAnewEachTimeIsLeftAlone) {
+  int changes = 0;
+  cluster_.admit = [&](WebhookConfiguration& c) {
+    for (Webhook& webhook : c.webhooks) {
+      webhook.rules.clear();
+      webhook.timeout_seconds = 10 + ++changes;
+    }
+  };
+  const WebhookStanding standing = Pass();
+  EXPECT_FALSE(standing.ready);
+  EXPECT_THAT(standing.why, HasSubstr("somebody changes what is applied: "));
+  EXPECT_THAT(standing.why, HasSubstr("validate-policies.plimsoll.dev: rules, timeoutSeconds"));
+  cluster_.writes.clear();
+  EXPECT_FALSE(Pass(kNow + seconds(5)).ready);
+  EXPECT_THAT(cluster_.writes, IsEmpty());
+  EXPECT_THAT(Reasons(), ElementsAre("CertificateRotation"));
+}
+
 TEST_F(WebhookControllerTest, ADeletedConfigurationIsMadeAgainAfterAGrace) {
   ASSERT_TRUE(Pass().ready);
   cluster_.events.clear();

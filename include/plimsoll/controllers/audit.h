@@ -9,6 +9,9 @@
 // - in a namespace that is not known, or controlled by a workload that is not known (yet): waits for it, for
 //   kOwnerGrace where it is the owner, and stays as it was until then.
 //
+// Where a change of policies, not of the workload, leaves nobody to judge it, its record stays for kPolicyGrace, and what it
+// knows (first seen, first observed) for as long as it does.
+//
 // Dates: NextDate() is when some verdict changes by the calendar alone; judging at or after it is in force from that second.
 //
 // Start: hand over what exists (records, namespaces, policies, workloads, in any order) before the first Judge and
@@ -42,6 +45,10 @@ namespace plimsoll::controllers {
 // deleted. Within so long it has caught up, or the owner does not exist.
 inline constexpr std::chrono::seconds kOwnerGrace{30};
 
+// A policy that is deleted and made again (a reinstall, kubectl replace --force), or whose selector is mistyped for a moment,
+// must not erase since when workloads fail. Within so long somebody has noticed.
+inline constexpr std::chrono::minutes kPolicyGrace{5};
+
 // What the cluster's record of a workload must become.
 struct RecordChange {
   ObjectKey key;
@@ -69,7 +76,7 @@ class Audit {
   // these alone is not judged again.
   void SetWorkload(const WorkloadKey& key, JsonView object);
   void RemoveWorkload(const WorkloadKey& key);
-  // Workloads of a kind that is no longer watched.
+  // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
   // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
@@ -81,7 +88,8 @@ class Audit {
   // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
   // nothing waits: call it every few seconds, as AuditFigures::last_success says that somebody does.
   size_t Judge(Timestamp now, size_t max);
-  // When Judge will find work that nobody tells of: a stage that begins, an owner that has not come. Nothing before the
+  // When Judge will find work that nobody tells of: a stage that begins, an owner that has not come, a record that
+  // is no longer held. Nothing before the
   // first Judge.
   std::optional<Timestamp> NextDate() const;
 

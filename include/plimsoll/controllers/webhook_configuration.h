@@ -131,6 +131,15 @@ bool IsOurWebhook(std::string_view name);
 bool Differs(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
              bool own_certificates);
 
+// What makes them differ, in the API's words and for people: "validate.plimsoll.dev: namespaceSelector, timeoutSeconds";
+// "" where they do not.
+std::string WhatDiffers(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
+                        bool own_certificates);
+// Whether the API server calls us for everything that is wanted, but for what somebody has changed of whom and under which
+// conditions it asks. False where an entry is missing or one too many is there.
+bool CallsUs(const WebhookConfiguration& wanted, const WebhookConfiguration& live,
+             bool own_certificates);
+
 // Our entries in `live` that may stay while nothing new can be asked for, because nobody is known to answer. Asking for less
 // needs no answer: what is no longer wanted goes, and what is no longer wanted under Fail becomes Ignore. An entry is wanted
 // still if one asks for the same, or has its name. While `wanted` asks for something that `live` does not, a part of which

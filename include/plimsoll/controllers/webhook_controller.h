@@ -8,6 +8,9 @@
 // A configuration that is gone is made again, but not at once: whoever uninstalls Plimsoll deletes it first and us a moment
 // later, and one that outlives us would refuse what nobody judges (docs/adr/0057-a-deleted-configuration.md).
 //
+// Where the API server stores something else than what was applied (another admission plugin changes it), applying again
+// changes nothing: it is said what differs, and tried again a minute later.
+//
 // Thread-safety: one thread at a time. Ownership: what the ports point to must outlive it. Time is an argument.
 #pragma once
 
@@ -52,7 +55,7 @@ struct WebhookControllerPorts {
 struct WebhookStanding {
   // The API server sends us what the policies need.
   bool ready = false;
-  // If not, why; for /readyz and the log.
+  // If not, or not all of it, why; for /readyz and the log.
   std::string why;
   RotationPhase phase = RotationPhase::kStable;
   std::string rotation;  // what the rotation has just done or is waiting for
@@ -83,6 +86,10 @@ class WebhookController {
   WebhookConfiguration Kept(const WebhookConfiguration& wish, bool policies_known) const;
   Status MayChangeRules(const PolicySnapshot* policies, const WebhookConfiguration& wish) const;
   Status Apply(const WebhookConfiguration& wanted, Timestamp now);
+  // Somebody has changed `wanted` while it was applied, and applying it again now would be the same.
+  bool IsContested(const WebhookConfiguration& wanted, Timestamp now) const;
+  void StandContested(const WebhookConfiguration& wish, const WebhookConfiguration& wanted,
+                      bool policies_known, WebhookStanding& standing) const;
   void Tell(ClusterEvent::Type type, std::string reason, std::string note, bool about_secret) const;
 
   WebhookControllerPorts ports_;
@@ -90,6 +97,10 @@ class WebhookController {
   LiveTrust trust_;
   std::optional<WebhookConfiguration> live_;
   std::optional<WebhookConfiguration> applied_;  // what we applied last
+  // The resource version that our last Apply left.
+  std::string applied_version_;
+  // `applied_` came out as something else, and does so until somebody changes it: when to try again.
+  std::optional<Timestamp> contested_until_;
   std::optional<Timestamp> absent_since_;
   std::string ca_bundle_;  // of this pass
 };
