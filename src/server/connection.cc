@@ -61,6 +61,7 @@ void Connection::Begin(Phase phase, std::chrono::milliseconds timeout) {
   phase_began_ = SteadyClock::now();
   deadline_ = phase_began_ + timeout;
   expired_ = false;
+  worker_.Expect(phase_ == Phase::kIdle ? IdleEnd() : deadline_);
 }
 
 SteadyClock::time_point Connection::IdleEnd() const {
@@ -74,11 +75,13 @@ SteadyClock::time_point Connection::IdleEnd() const {
   return end;
 }
 
-void Connection::CheckDeadline(SteadyClock::time_point now) {
-  if (now < (phase_ == Phase::kIdle ? IdleEnd() : deadline_)) return;
+SteadyClock::time_point Connection::CheckDeadline(SteadyClock::time_point now) {
+  const SteadyClock::time_point end = phase_ == Phase::kIdle ? IdleEnd() : deadline_;
+  if (now < end) return end;
   expired_ = true;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
+  return now;
 }
 
 void Connection::Abort() {

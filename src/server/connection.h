@@ -27,8 +27,9 @@ class Connection {
 
   boost::asio::awaitable<void> Run();
 
-  // Wakes the coroutine if its time is over. Called between its steps.
-  void CheckDeadline(SteadyClock::time_point now);
+  // Wakes the coroutine if its time is over. Called between its steps. Returns when that will be, as things are; `now` if it
+  // is over.
+  SteadyClock::time_point CheckDeadline(SteadyClock::time_point now);
   // Wakes it to end at once.
   void Abort();
 

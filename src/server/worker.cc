@@ -64,11 +64,15 @@ void Worker::Remove(Connection& connection) {
 void Worker::CheckDeadlines() {
   const SteadyClock::time_point now = SteadyClock::now();
   const bool stopping = state_.stopping.load(std::memory_order_relaxed);
+  // Then what is idle must end sooner than it was expected to.
+  const bool hurried = stopping || state_.draining() || state_.full();
+  if (!hurried && now < next_deadline_) return;
+  next_deadline_ = SteadyClock::time_point::max();
   for (Connection* connection : connections_) {
     if (stopping) {
       connection->Abort();
     } else {
-      connection->CheckDeadline(now);
+      Expect(connection->CheckDeadline(now));
     }
   }
 }

@@ -6,6 +6,7 @@
 // Thread-safety: its own thread only, but for io(), load() and last_round().
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
@@ -54,6 +55,10 @@ class Worker {
 
   void Add(Connection& connection);
   void Remove(Connection& connection);
+  // Somebody's deadline will be then, as things are.
+  void Expect(std::chrono::steady_clock::time_point deadline) {
+    next_deadline_ = std::min(next_deadline_, deadline);
+  }
   // Ends what is beyond its deadline, and everything once the server is stopping.
   void CheckDeadlines();
 
@@ -71,6 +76,9 @@ class Worker {
   std::atomic<size_t> load_{0};
   std::atomic<std::chrono::steady_clock::time_point> last_round_{std::chrono::steady_clock::now()};
   std::vector<Connection*> connections_;
+  // No deadline is before this one, as long as nobody drains and places are not short: idle connections are not looked at.
+  std::chrono::steady_clock::time_point next_deadline_ =
+      std::chrono::steady_clock::time_point::max();
   std::vector<std::unique_ptr<Scratch>> spare_;
   std::array<char, 16 * 1024> waste_{};
 };
