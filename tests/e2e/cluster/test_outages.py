@@ -9,7 +9,7 @@ FAIL_WEBHOOK = "validate-fail.plimsoll.dev"
 
 
 # One after the other: what is left of one meets the next.
-RESTARTS = 3
+RESTARTS = 12
 
 
 def test_rolling_restarts_under_load_fail_no_call(strict, plimsoll, api):

@@ -1,10 +1,13 @@
 """ReadinessPolicies as objects: refused when they are wrong, in force when they are applied, with a status."""
 
+import datetime
+import time
+
 import pytest
 
 from harness.plimsoll import CONFIGURATION, POLICY
 from harness.waiting import wait_until
-from harness.workloads import policy, selecting
+from harness.workloads import policy, selecting, unready
 
 
 def condition(cluster, name, kind="Ready"):
@@ -113,3 +116,36 @@ def test_a_deleted_configuration_comes_back_and_a_bad_policy_of_meanwhile_says_s
     cluster("delete", "readinesspolicy", "wrong")
     wait_until(lambda: plimsoll.entries() == before, "the configuration to come back", 40)
     assert plimsoll.configuration()["metadata"]["ownerReferences"] == owner
+
+
+# Long enough for a policy to be in force before its stage begins.
+NOTICE_SECONDS = 20
+# A probe, kubectl's start among it; the stage itself begins at its second.
+LATE_SECONDS = 2
+
+
+def test_a_stage_begins_at_its_second(space, policies):
+    """At admission and in the records, without anything being changed, listed or asked for again."""
+    kubectl = space("staged", env="staged")
+    begins = int(time.time()) + NOTICE_SECONDS
+    date = datetime.datetime.fromtimestamp(begins, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    policies(policy("staged", ["runbook.url"], match=selecting(env="staged"),
+                    stages=[{"action": "Audit"}, {"action": "Deny", "from": date}]))
+    workload = unready("web", namespace="staged")
+    workload["spec"]["template"]["spec"]["nodeSelector"] = {"example.com/nowhere": "true"}
+    kubectl.apply(workload)
+
+    def state():
+        record = kubectl.get("workloadreadiness", "deployment-web")
+        return record and record["status"]["state"]
+
+    assert wait_until(state, "a record", NOTICE_SECONDS / 2) == "NotReady"
+    assert time.time() < begins
+
+    def denied():
+        return "runbook.url" in kubectl.try_to("create", "--dry-run=server", "-f", "-",
+                                               documents=[unready("other", namespace="staged")]).err
+
+    wait_until(denied, "the stage to begin", NOTICE_SECONDS + LATE_SECONDS)
+    assert begins <= time.time() <= begins + LATE_SECONDS
+    wait_until(lambda: state() == "Blocked", "the record to say so", LATE_SECONDS)
