@@ -87,9 +87,9 @@ Status JsonReader::Read(const std::string& source, size_t begin, size_t end,
                                            state_->scanner->n_structural_indexes);
     JsonWalk& walk = state_->walk;
     if (walk.Run(text, tokens, state_->strings.get(), duplicates, store, document)) return {};
-    if (walk.refused) {
+    if (std::optional<Error> refused = std::exchange(walk.refused, std::nullopt)) {
       document.Clear();
-      return tl::unexpected<Error>(*std::exchange(walk.refused, std::nullopt));
+      return tl::unexpected<Error>(*std::move(refused));
     }
   }
   document.Clear();
