@@ -249,7 +249,7 @@ TEST(JsonParserTest, KeysThatLookAlikeAreNotTakenForEqual) {
             std::string::npos);
   EXPECT_NE(ParseToText(R"({"\u0061":1,"a":2})").find("duplicate key \"a\""), std::string::npos);
   // As many keys as are remembered, one more, and an object within that has as many.
-  for (const size_t count : {16, 17, 40}) {
+  for (const size_t count : {size_t{16}, size_t{17}, size_t{40}}) {
     std::string many;
     for (size_t i = 0; i < count; ++i) many += "\"key" + std::to_string(i) + "\":{},";
     std::string nested = "{" + many + "\"in\":{" + many + "\"end\":1}}";
