@@ -219,7 +219,7 @@ def audit(report, api, cluster, plimsoll, count):
     began = time.monotonic()
     cluster.apply(bench_policy("Audit"))
     text = wait_until(lambda: audited(plimsoll, leader, count), "all of them to be judged", 300)
-    report.add(f"policy to {count} workloads judged", "s", time.monotonic() - began, "among it their list")
+    report.add(f"policy to {count} workloads judged", "s", time.monotonic() - began, "listed before, for the sample policy")
     report.add("leader: CPU until they were judged", "s", total(text, "process_cpu_seconds_total") - cpu)
     session = api.session()
     wait_until(lambda: count_records(session) == count, "all records", RECORDS_SECONDS, LOOK_SECONDS)
