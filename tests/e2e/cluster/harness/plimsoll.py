@@ -122,6 +122,11 @@ class Plimsoll:
         self.kubectl("delete", "deployments,replicasets", "--all", "--cascade=orphan", "--wait=false")
         self.kubectl("delete", "pods", "--all", "--force", "--grace-period=0")
 
+    def end_replicas(self):
+        """Those that are there, without waiting for connections to drain."""
+        self.kubectl("delete", "pods", "-l", f"app.kubernetes.io/name={DEPLOYMENT}", "--force", "--grace-period=0")
+        wait_until(lambda: not self.pods(), "all replicas to be gone", 30)
+
     def remove(self):
         """All of it, with all records and policies."""
         self.end_pods()
