@@ -166,6 +166,16 @@ def test_pods_of_a_judged_deployment_pass_and_bare_ones_do_not(pods):
     assert pods.try_to("create", "--dry-run=server", "-f", "-", documents=[pod("true", ownerReferences=[replica_set])]).ok
 
 
+def test_an_owner_that_makes_no_such_objects_excuses_nothing(shop):
+    """One that exists: whoever may write a workload may name any uid he sees as its controller."""
+    shop.apply(ready("checkout"))
+    uid = shop.get("deployment", "checkout")["metadata"]["uid"]
+    owned = unready("web")
+    owned["metadata"]["ownerReferences"] = [
+        {"apiVersion": "apps/v1", "kind": "Deployment", "name": "checkout", "uid": uid, "controller": True}]
+    assert_denied(shop.try_to("create", "-f", "-", documents=[owned]), "web")
+
+
 def test_an_object_of_megabytes_gets_a_verdict(api, shop):
     document = ready("checkout")
     container = document["spec"]["template"]["spec"]["containers"][0]
