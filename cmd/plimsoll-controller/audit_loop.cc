@@ -9,6 +9,7 @@
 #include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/kube/record_codec.h"
 #include "plimsoll/kube/resources.h"
+#include "watch_log.h"
 
 namespace plimsoll::controller {
 namespace {
@@ -209,8 +210,8 @@ AuditFigures AuditLoop::Run::Figures() const {
 void AuditLoop::Run::FollowKinds() {
   const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
   if (policies == nullptr) return;
-  const controllers::WorkloadKindSet needed =
-      controllers::JudgedKinds(*policies) | controllers::KindsOfOwners(*policies);
+  const controllers::WorkloadKindSet judged = controllers::JudgedKinds(*policies);
+  const controllers::WorkloadKindSet needed = judged | controllers::KindsOfOwners(judged);
   for (auto watch = watches_.begin(); watch != watches_.end();) {
     if (needed[static_cast<size_t>(watch->first)]) {
       ++watch;
@@ -358,7 +359,7 @@ Status AuditLoop::Run::Write(const controllers::RecordChange& change) {
 // Once a minute for all of them: a quota that is full must not fill the log.
 void AuditLoop::Run::Say(const controllers::RecordChange& change, const Error& error) {
   const auto now = std::chrono::steady_clock::now();
-  if (said_ && now - *said_ < kRefusedRetryDelay) {
+  if (said_ && now - *said_ < kWatchLogInterval) {
     ++unsaid_;
     return;
   }

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -115,9 +114,6 @@ class Cluster {
   std::unique_ptr<LeaderTasks> leader_tasks_;
   std::unique_ptr<kube::LeaderElector> elector_;
   std::unique_ptr<Loop> certificate_loop_;
-  std::atomic<bool> owners_followed_{
-      false};  // the watches that the first policies make necessary have begun
-  mutable std::atomic<bool> owners_synced_{false};
   std::unique_ptr<Loop> follow_loop_;  // begins and ends watches as policies make them necessary
   WakeHandler wake_{[this] { Wake(); }};
   std::vector<std::unique_ptr<kube::Informer>> informers_;
@@ -160,10 +156,7 @@ Status Cluster::Start() {
   leader_tasks_ = std::make_unique<LeaderTasks>(PortsOfLeader(), ControllerOptions());
   certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
   follow_loop_ = std::make_unique<Loop>([this](bool) {
-    if (const auto policies = policies_.Current()) {
-      owners_.Follow(*policies);
-      owners_followed_ = true;
-    }
+    if (const auto policies = policies_.Current()) owners_.Follow(*policies);
     return kFollowInterval;
   });
   StartWatches();
@@ -265,10 +258,7 @@ LeaderPorts Cluster::PortsOfLeader() {
 std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
   const bool namespaces = namespaces_.synced();
-  // Once is enough: a policy that makes another kind necessary must not make every replica unready at once. An owner that
-  // is not known yet is asked for.
-  if (owners_followed_ && owners_.synced()) owners_synced_ = true;
-  const bool owners = owners_synced_;
+  const bool owners = owners_.synced();
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
           {"owners", owners, owners ? "synced" : "not synced yet"},
@@ -296,7 +286,6 @@ void Cluster::Run(const Signals& signals) {
   follow_loop_.reset();
   certificate_loop_.reset();
   serving_.Stop();
-  resolver_.Stop();
   logger_.Log(LogLevel::kInfo, "ended");
 }
 

@@ -1,5 +1,6 @@
 #include "cluster_owners.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -108,14 +109,16 @@ void ClusterOwners::Follow(const PolicySnapshot& policies) {
   }
   const std::lock_guard lock(mutex_);
   index_.Keep(needed);
+  followed_ = true;
 }
 
 bool ClusterOwners::synced() const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [kind, watch] : watches_) {
-    if (!watch->informer.synced()) return false;
-  }
-  return true;
+  synced_ =
+      synced_ || (followed_ && std::all_of(watches_.begin(), watches_.end(), [](const auto& entry) {
+                    return entry.second->informer.synced();
+                  }));
+  return synced_;
 }
 
 }  // namespace plimsoll::controller

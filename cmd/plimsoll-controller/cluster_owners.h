@@ -26,7 +26,8 @@ class ClusterOwners final : public OwnerSource {
 
   // Watches what these policies make necessary, and nothing else. From one thread.
   void Follow(const PolicySnapshot& policies);
-  // Every kind that is watched has been listed.
+  // Every kind that the first policies made necessary has been listed. Once is enough: a policy that makes another kind
+  // necessary must not make every replica unready at once. An owner that is not known yet is asked for.
   bool synced() const;
 
  private:
@@ -40,6 +41,8 @@ class ClusterOwners final : public OwnerSource {
   kube::InformerObserver& observer_;
   mutable std::mutex mutex_;
   mutable controllers::OwnerIndex index_;                   // guarded by mutex_
+  bool followed_ = false;                                   // guarded by mutex_
+  mutable bool synced_ = false;                             // guarded by mutex_
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // guarded by mutex_, but ended outside
 };
 

@@ -51,8 +51,7 @@ WorkloadKindSet JudgedKinds(const PolicySnapshot& policies) {
   return judged;
 }
 
-WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies) {
-  const WorkloadKindSet judged = JudgedKinds(policies);
+WorkloadKindSet KindsOfOwners(WorkloadKindSet judged) {
   WorkloadKindSet owners;
   for (size_t i = 0; i < kWorkloadKindCount; ++i) {
     if (!judged[i]) continue;
@@ -113,7 +112,7 @@ OwnerIndex::Answer OwnerIndex::Confirm(std::string_view namespace_name, Workload
                                        JsonView reference, const PolicySnapshot& policies,
                                        Claim* unknown) const {
   const WorkloadKindSet judged = JudgedKinds(policies);
-  const WorkloadKindSet needed = KindsOfOwners(policies);
+  const WorkloadKindSet needed = KindsOfOwners(judged);
   const Claim first = ClaimOf(reference);
   const Claim* claim = &first;
   for (int depth = 0; depth < kMaxOwnerDepth; ++depth) {

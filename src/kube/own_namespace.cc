@@ -8,11 +8,10 @@ namespace plimsoll::kube {
 Result<controllers::OwnerReference> OwnNamespace::Read() {
   ApiRequest request;
   request.path = ObjectPath(kNamespaces, {"", name_});
-  const Result<ApiResponse> response = api_.Call(request);
+  Result<ApiResponse> response = api_.Call(request);
   if (!response) return tl::unexpected(response.error());
-  std::string body = response->body;
   JsonParser parser;
-  const Result<JsonView> object = parser.Parse(body);
+  const Result<JsonView> object = parser.Parse(response->body);
   const std::string_view uid =
       object ? (*object)["metadata"]["uid"].StringOrEmpty() : std::string_view();
   if (uid.empty()) {

@@ -61,7 +61,7 @@ void Connection::Begin(Phase phase, std::chrono::milliseconds timeout) {
   phase_began_ = SteadyClock::now();
   deadline_ = phase_began_ + timeout;
   expired_ = false;
-  worker_.Expect(phase_ == Phase::kIdle ? IdleEnd() : deadline_);
+  worker_.Expect(End());
 }
 
 SteadyClock::time_point Connection::IdleEnd() const {
@@ -75,8 +75,12 @@ SteadyClock::time_point Connection::IdleEnd() const {
   return end;
 }
 
+SteadyClock::time_point Connection::End() const {
+  return phase_ == Phase::kIdle ? IdleEnd() : deadline_;
+}
+
 SteadyClock::time_point Connection::CheckDeadline(SteadyClock::time_point now) {
-  const SteadyClock::time_point end = phase_ == Phase::kIdle ? IdleEnd() : deadline_;
+  const SteadyClock::time_point end = End();
   if (now < end) return end;
   expired_ = true;
   boost::system::error_code ignored;

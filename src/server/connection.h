@@ -52,6 +52,8 @@ class Connection {
 
   void Begin(Phase phase, std::chrono::milliseconds timeout);
   SteadyClock::time_point IdleEnd() const;
+  // When the time of this phase is over, as things are.
+  SteadyClock::time_point End() const;
   bool interrupted() const { return expired_ || aborted_; }
   Outcome Refuse(Refusal refusal);
   Outcome Lost();

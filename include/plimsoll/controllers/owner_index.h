@@ -30,7 +30,10 @@ WorkloadKindSet ControllersOf(WorkloadKind kind);
 WorkloadKindSet JudgedKinds(const PolicySnapshot& policies);
 // The kinds whose objects must be known to confirm the owners of those that are judged; none where policies are about
 // top-level kinds only.
-WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies);
+WorkloadKindSet KindsOfOwners(WorkloadKindSet judged);
+inline WorkloadKindSet KindsOfOwners(const PolicySnapshot& policies) {
+  return KindsOfOwners(JudgedKinds(policies));
+}
 
 // A uid that does not exist is remembered, so that it is not asked for with every review that claims it.
 inline constexpr size_t kMaxAbsentOwners = 4096;

@@ -7,7 +7,7 @@ import pytest
 
 from harness.plimsoll import CONFIGURATION, POLICY
 from harness.waiting import wait_until
-from harness.workloads import policy, selecting, unready
+from harness.workloads import nowhere, policy, selecting, unready
 
 
 def condition(cluster, name, kind="Ready"):
@@ -131,9 +131,7 @@ def test_a_stage_begins_at_its_second(space, policies):
     date = datetime.datetime.fromtimestamp(begins, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     policies(policy("staged", ["runbook.url"], match=selecting(env="staged"),
                     stages=[{"action": "Audit"}, {"action": "Deny", "from": date}]))
-    workload = unready("web", namespace="staged")
-    workload["spec"]["template"]["spec"]["nodeSelector"] = {"example.com/nowhere": "true"}
-    kubectl.apply(workload)
+    kubectl.apply(nowhere(unready("web", namespace="staged")))
 
     def state():
         record = kubectl.get("workloadreadiness", "deployment-web")

@@ -34,7 +34,11 @@ def unready(name, replicas=2, namespace="shop"):
 
 def idle(name, namespace="shop"):
     """A ready Deployment whose one Pod waits for a node that is nowhere: for tests that need many, and none that runs."""
-    workload = _named("ready", name, 1, namespace)
+    return nowhere(_named("ready", name, 1, namespace))
+
+
+def nowhere(workload):
+    """The workload, whose pods wait for a node that is nowhere."""
     workload["spec"]["template"]["spec"]["nodeSelector"] = {"example.com/nowhere": "true"}
     return workload
 
