@@ -113,6 +113,7 @@ class ReviewReader {
   void ReadUser(JsonView user, AdmissionRequest& request) {
     if (user.present() && !user.is_object()) Expect("request.userInfo", user, "an object");
     request.username = Text("request.userInfo.username", user["username"]);
+    request.user_info = user;
     request.user_groups = user["groups"];
     if (request.user_groups.present() && !request.user_groups.is_array()) {
       Expect("request.userInfo.groups", request.user_groups, "an array");

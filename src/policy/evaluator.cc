@@ -54,7 +54,8 @@ class Judgement {
             RuleOutcome& old_outcome, Verdict& verdict)
       : workload_(workload),
         context_(context),
-        environment_{context.now, context.namespace_labels, context.namespace_annotations},
+        environment_{context.now, context.namespace_labels, context.namespace_annotations,
+                     context.related, context.directory},
         outcome_(outcome),
         old_outcome_(old_outcome),
         verdict_(verdict) {}

@@ -30,6 +30,7 @@ struct AdmissionRequest {
   std::string_view namespace_name;
   std::string_view username;
   JsonView user_groups;
+  JsonView user_info;  // the whole of it: username, uid, groups, extra
   bool dry_run = false;
   JsonView object;      // missing on DELETE
   JsonView old_object;  // missing on CREATE

@@ -47,6 +47,8 @@ struct Finding {
   std::string fix;
   // Of `path` in the source, where the object came from a file.
   SourcePosition position;
+  // The waiver that excuses it ("checkout-runbook", in the workload's namespace); "" where none does.
+  std::string waiver;
   // Of a kFail; nothing where its policy plans no stronger action for it.
   std::optional<Upcoming> upcoming;
 
@@ -69,9 +71,18 @@ enum class Exemption : uint8_t {
 };
 std::string_view ExemptionReason(Exemption exemption);
 
+// Why what would deny is let through with warnings all the same.
+enum class Mercy : uint8_t {
+  kNone,
+  kRollback,    // the pod template is that of a revision that was admitted before
+  kBreakGlass,  // somebody who may has broken the glass
+};
+
 struct Verdict {
   Decision decision = Decision::kAllow;
   Exemption exemption = Exemption::kNone;
+  // Of the context, where it made a difference: some finding would have denied.
+  Mercy mercy = Mercy::kNone;
   // Fails, pendings and errors; passes and notApplicables only where the context asked for them. Worst first (deny,
   // warn, audit, error, pending, notApplicable, pass), then by policy, rule, path.
   std::vector<Finding> findings;
@@ -82,6 +93,7 @@ struct Verdict {
   std::string tier;
   uint32_t passed = 0;
   uint32_t not_applicable = 0;
+  uint32_t waived = 0;  // of the findings: excused by a waiver
   // Beyond the limit on findings; 0 almost always. They count in `decision`.
   uint32_t findings_dropped = 0;
 };

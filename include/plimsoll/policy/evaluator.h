@@ -16,6 +16,10 @@
 
 namespace plimsoll {
 
+class RelatedObjects;
+class TeamDirectory;
+class WaiverSet;
+
 // More than this many findings help nobody; the rest is counted (design §11).
 inline constexpr size_t kMaxFindingsPerVerdict = 500;
 
@@ -32,6 +36,15 @@ struct EvaluationContext {
   // True where somebody who can know (an informer) has confirmed by uid that the controlling owner exists and is judged
   // itself. An ownerReference alone proves nothing: anybody can write one.
   bool owner_confirmed = false;
+  // What would deny warns instead, for this reason; `mercy_detail` is said with it ("revision 7", "incident INC-123, by ana").
+  Mercy mercy = Mercy::kNone;
+  std::string_view mercy_detail;
+  // Waivers in force or not; null: there are none.
+  const WaiverSet* waivers = nullptr;
+  // What else there is in the cluster (or in the files given); null: not known, and rules that need it do not apply.
+  const RelatedObjects* related = nullptr;
+  // Null: there is none, and every owner is as good as any other.
+  const TeamDirectory* directory = nullptr;
   // Also report what passed and what did not apply.
   bool report_all = false;
   // Fill Finding.position. It takes a walk through the source for each finding: off where there is no file to point at.

@@ -29,6 +29,9 @@ class RE2;
 
 namespace plimsoll {
 
+class RelatedObjects;
+class TeamDirectory;
+
 // ---- parameters ----
 
 enum class ParameterType : uint8_t {
@@ -96,6 +99,9 @@ struct RuleEnvironment {
   Timestamp now;
   JsonView namespace_labels;       // an object of strings, or missing where not known
   JsonView namespace_annotations;  // likewise
+  // As in EvaluationContext; null where not known.
+  const RelatedObjects* related = nullptr;
+  const TeamDirectory* directory = nullptr;
 };
 
 struct Violation {
