@@ -4,14 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "audit_handlers.h"
 #include "loop.h"
 #include "plimsoll/controllers/owner_index.h"
-#include "plimsoll/kube/record_codec.h"
 #include "plimsoll/kube/resources.h"
 #include "record_writer.h"
 
 namespace plimsoll::controller {
-
 namespace {
 
 std::chrono::nanoseconds Elapsed() { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -34,10 +33,10 @@ class AuditLoop::Run final : public RecordChanges {
   void PutBack(const controllers::RecordChange& change) override;
 
  private:
-  class Workloads;
-  class Records;
   struct Watch;
 
+  // An object has changed.
+  void Edit(const std::function<void(controllers::Audit&)>& change);
   void FollowKinds();
   // The kinds that may not be listed; nothing while something that may has not been listed yet.
   std::optional<controllers::WorkloadKindSet> Unlisted() const;
@@ -59,7 +58,11 @@ class AuditLoop::Run final : public RecordChanges {
   // would be deleted.
   bool known_ = false;
   bool stopping_ = false;  // guarded by mutex_
-  std::unique_ptr<Records> records_;
+  // What is stored may be what must be written, at once.
+  RecordHandler records_{[this](const auto& change) {
+    Edit(change);
+    writing_->Wake();
+  }};
   std::unique_ptr<kube::Informer> records_informer_;
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // of the judging thread
   std::chrono::steady_clock::time_point publish_at_;        // of the judging thread, as is the next
@@ -70,70 +73,12 @@ class AuditLoop::Run final : public RecordChanges {
   std::thread judging_;
 };
 
-class AuditLoop::Run::Workloads final : public kube::ObjectHandler {
- public:
-  Workloads(Run& run, WorkloadKind kind) : run_(run), kind_(kind) {}
-
-  void Upsert(const ObjectKey& key, JsonView object) override {
-    if (run_.NeverJudged(key.namespace_name)) return;
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.SetWorkload({kind_, key.namespace_name, key.name}, object);
-    Wake();
-  }
-  void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.RemoveWorkload({kind_, key.namespace_name, key.name});
-    Wake();
-  }
-  void Refused() override { Synced(); }
-  void Synced() override {
-    const std::lock_guard lock(run_.mutex_);
-    Wake();
-  }
-
- private:
-  void Wake() {
-    run_.changed_ = true;
-    run_.judge_.notify_one();
-  }
-
-  Run& run_;
-  WorkloadKind kind_;
-};
-
-class AuditLoop::Run::Records final : public kube::ObjectHandler {
- public:
-  explicit Records(Run& run) : run_(run) {}
-
-  void Upsert(const ObjectKey& key, JsonView object) override {
-    const WorkloadRecord record = kube::ReadWorkloadRecord(object);
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.SetRecord(key, record);
-    Wake();
-  }
-  void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.RemoveRecord(key);
-    Wake();
-  }
-  void Synced() override {
-    const std::lock_guard lock(run_.mutex_);
-    Wake();
-  }
-
- private:
-  void Wake() {
-    run_.changed_ = true;
-    run_.judge_.notify_one();
-    run_.writing_->Wake();
-  }
-
-  Run& run_;
-};
-
 struct AuditLoop::Run::Watch {
   Watch(Run& run, WorkloadKind kind)
-      : handler(run, kind), informer(*run.ports_.api, handler, Options(run, kind)) {}
+      : handler(
+            kind, [&run](const auto& change) { run.Edit(change); },
+            [&run](std::string_view name) { return run.NeverJudged(name); }),
+        informer(*run.ports_.api, handler, Options(run, kind)) {}
 
   static kube::InformerOptions Options(Run& run, WorkloadKind kind) {
     kube::InformerOptions options;
@@ -142,7 +87,7 @@ struct AuditLoop::Run::Watch {
     return options;
   }
 
-  Workloads handler;
+  WorkloadHandler handler;
   kube::Informer informer;
 };
 
@@ -152,20 +97,18 @@ AuditLoop::Run::Run(const AuditPorts& ports)
                [] { return std::chrono::steady_clock::now(); }}),
       writing_(std::make_unique<Loop>([this](bool) { return writer_.Pass(); })) {
   ports_.namespaces->SetListener([this](std::string_view name, JsonView metadata) {
-    const std::lock_guard lock(mutex_);
-    if (metadata.exists()) {
-      audit_.SetNamespace(name, metadata);
-    } else {
-      audit_.RemoveNamespace(name);
-    }
-    changed_ = true;
-    judge_.notify_one();
+    Edit([&](controllers::Audit& audit) {
+      if (metadata.exists()) {
+        audit.SetNamespace(name, metadata);
+      } else {
+        audit.RemoveNamespace(name);
+      }
+    });
   });
-  records_ = std::make_unique<Records>(*this);
   kube::InformerOptions options;
   options.type = kube::kRecords;
   options.observer = ports_.observer;
-  records_informer_ = std::make_unique<kube::Informer>(*ports_.api, *records_, options);
+  records_informer_ = std::make_unique<kube::Informer>(*ports_.api, records_, options);
   judging_ = std::thread([this] { JudgeUntilStopped(); });
 }
 
@@ -180,6 +123,13 @@ AuditLoop::Run::~Run() {
   ports_.namespaces->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
+}
+
+void AuditLoop::Run::Edit(const std::function<void(controllers::Audit&)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(audit_);
+  changed_ = true;
+  judge_.notify_one();
 }
 
 void AuditLoop::Run::PoliciesChanged() {
