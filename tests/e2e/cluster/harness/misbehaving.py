@@ -57,6 +57,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.nth = 0
         super().setup()
 
+    def finish(self):
+        super().finish()
+        self.request.close()  # the server knows the socket below it only
+
     def do_POST(self):
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.nth += 1
