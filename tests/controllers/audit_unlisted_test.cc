@@ -8,7 +8,7 @@ namespace plimsoll::controllers {
 namespace {
 
 using test::At;
-using test::Json;
+using plimsoll::test::Json;
 using test::TestPolicy;
 using test::ToText;
 using test::World;
