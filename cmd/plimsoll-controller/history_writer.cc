@@ -165,6 +165,8 @@ void HistoryWriter::Run() {
       const auto now = std::chrono::steady_clock::now();
       if (!flush_until) flush_until = now + kHistoryFlush;
       if (!key || now >= *flush_until) return;
+      // What could not be written now is not asked for in a circle.
+      changed_.wait_for(lock, std::min(wait, kFlushRetryDelay));
       continue;
     }
     if (key) {
