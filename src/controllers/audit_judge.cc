@@ -211,10 +211,12 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
                                       const Verdict& verdict,
                                       const std::vector<uint64_t>& identities) const {
-  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
-                      workload.first_seen.value_or(workload.judged_at), workload.first_seen_by,
-                      identities, workload.observed},
-                     verdict);
+  return BuildRecord(
+      {*workload.key, parsed.api_version(), workload.uid,
+       ServiceOf(parsed, RecordedOwner(verdict), workload.key->namespace_name, workload.key->name),
+       workload.first_seen.value_or(workload.judged_at), workload.first_seen_by, identities,
+       workload.observed},
+      verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,
