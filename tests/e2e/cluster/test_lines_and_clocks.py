@@ -15,7 +15,7 @@ from harness.metrics import total
 from harness.misbehaving import endpoints
 from harness.outside import PROGRAM, Outside, free_port, token
 from harness.plimsoll import CA_SECRET, CONFIGURATION, DEPLOYMENT, LEASE, LEASE_SECONDS, NAMESPACE, is_judged, manifests
-from harness.tls_secret import SECRET, inject, keep, readable, write_bundles
+from harness.tls_secret import SECRET, inject, keep, patch, readable, write_bundles
 from harness.waiting import wait_until
 from harness.workloads import SAMPLES, idle
 
@@ -189,6 +189,37 @@ def test_a_token_that_was_revoked_is_replaced_by_the_one_in_its_file(outside, no
         no_pods("delete", "secret", "old-token", "new-token", "--ignore-not-found")
 
 
+# ---- a kind that may not be listed ----
+
+@pytest.fixture
+def no_stateful_sets(cluster, no_pods):
+    """The cluster role does not allow them; a function that gives it back."""
+    rules = cluster.get("clusterrole", DEPLOYMENT)["rules"]
+    place = next(i for i, rule in enumerate(rules) if "statefulsets" in rule["resources"])
+    path = f"/rules/{place}/resources"
+    allowed = rules[place]["resources"]
+
+    def allow():
+        patch(cluster, "clusterrole", DEPLOYMENT, {"op": "replace", "path": path, "value": allowed})
+
+    patch(cluster, "clusterrole", DEPLOYMENT,
+          {"op": "replace", "path": path, "value": [kind for kind in allowed if kind != "statefulsets"]})
+    yield allow
+    allow()
+
+
+def test_a_kind_that_may_not_be_listed_is_missed_by_nobody_else(no_stateful_sets, outside, shop):
+    one = outside("cut-down")
+    one.wait("to lead", lambda: leads(one))
+    wait_for_record(shop, "before")
+    assert len(one.said("a kind is not audited, as it may not be listed", "statefulsets")) == 1
+    one.wait("to show it", lambda: total(one.metrics(), "plimsoll_audit_unlisted_kinds", kind="StatefulSet") == 1)
+    no_stateful_sets()
+    one.wait("to list it", lambda: one.said("a kind may be listed now", "statefulsets"), 90)
+    one.wait("to show that", lambda: total(one.metrics(), "plimsoll_audit_unlisted_kinds") == 0)
+    assert total(one.metrics(), "plimsoll_audit_duration_seconds") > 0
+
+
 # ---- fault 31: a clock jumps ----
 
 @pytest.fixture
@@ -218,10 +249,12 @@ def wait_for_renewals(no_pods, count):
 
 
 def written(shop, cluster, no_pods):
-    """The versions of all that a leader writes."""
+    """All that a leader writes: records and the configuration by their versions, and the CAs. (When the last one began to sign
+    is counted from now where a clock was set back: the old one stays trusted for longer, and that is written down.)"""
     records = {record["metadata"]["name"]: record["metadata"]["resourceVersion"] for record in shop.list("workloadreadiness")}
-    return records, cluster.get("validatingwebhookconfiguration", CONFIGURATION)["metadata"]["resourceVersion"], \
-        no_pods.get("secret", CA_SECRET)["metadata"]["resourceVersion"]
+    secret = no_pods.get("secret", CA_SECRET)["data"]
+    return (records, cluster.get("validatingwebhookconfiguration", CONFIGURATION)["metadata"]["resourceVersion"],
+            {name: text for name, text in secret.items() if name.endswith((".crt", ".key"))})
 
 
 # As many as it takes for another candidate to lose its patience, were it not renewed.
