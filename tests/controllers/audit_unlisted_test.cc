@@ -10,7 +10,6 @@ namespace {
 using plimsoll::test::Json;
 using test::At;
 using test::TestPolicy;
-using test::ToText;
 using test::World;
 using testing::ElementsAre;
 using testing::IsEmpty;
