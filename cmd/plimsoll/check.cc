@@ -14,8 +14,10 @@
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
+#include "plimsoll/record/stamps.h"
 #include "plimsoll/render/check_report.h"
 #include "policies.h"
+#include "stamp.h"
 #include "terminal.h"
 
 namespace plimsoll::cli {
@@ -111,6 +113,21 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
   }
 }
 
+// What each judged workload was told by this check.
+std::vector<StampRequest> StampsOf(const std::vector<Job>& jobs, Timestamp now) {
+  std::vector<StampRequest> requests;
+  Workload workload;
+  for (const Job& job : jobs) {
+    if (job.result.standing != Standing::kJudged || !workload.Assign(job.object)) continue;
+    std::vector<CheckedFinding> found;
+    for (const Finding& finding : job.result.findings) {
+      if (finding.result == RuleResult::kFail) found.push_back({finding.rule, finding.container});
+    }
+    requests.push_back({job.file, job.object, CheckedStamp(ReadStamps(workload, now), now, found)});
+  }
+  return requests;
+}
+
 CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
   CheckReport report;
   auto job = jobs.begin();
@@ -193,7 +210,10 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
   JudgeAll(policies, options, as_of, jobs);
+  std::vector<Diagnostic> unstamped;
+  if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));
+  std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
   Write(report, options, out);

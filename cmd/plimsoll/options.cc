@@ -131,6 +131,9 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
                     options.failure_threshold,
                     "The weakest action that makes the exit code 1 [warn]");
   check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
+  check->add_flag("--stamp", options.stamp,
+                  "Write into the manifests that they were checked, and what was found "
+                  "(annotation plimsoll.dev/checked)");
   AddColor(*check, options.color);
   check->footer(
       "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be "
@@ -257,6 +260,12 @@ std::string CheckConsistency(const CheckOptions& options) {
   }
   if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
     return "standard input (-) is named twice";
+  }
+  if (options.stamp && std::count(options.paths.begin(), options.paths.end(), "-") > 0) {
+    return "--stamp writes into files: standard input (-) is none";
+  }
+  if (options.stamp && options.as_of) {
+    return "--stamp says what was found today: it does not go with --as-of";
   }
   return {};
 }

@@ -25,6 +25,7 @@ struct CheckOptions {
   bool all = false;
   Action failure_threshold = Action::kWarn;
   bool exit_zero = false;
+  bool stamp = false;
   ColorMode color = ColorMode::kAuto;
   std::vector<std::string> paths;
 };
