@@ -4,7 +4,6 @@
 // Thread-safety: starting and Drain from one thread. Ownership: what is handed over must outlive it.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -25,8 +24,10 @@ class Serving {
  public:
   Serving(const Options& options, const Clock& clock, Logger& logger, Metrics& metrics);
 
-  // Whom reviews are told to: metrics and log.
+  // Whom reviews are told to: metrics, log and whoever was added.
   VerdictObserver& observer() { return observers_; }
+  // Before StartWebhook. `observer` must live until Stop has returned.
+  void AlsoTell(VerdictObserver& observer) { observers_.Add(observer); }
 
   Status StartWebhook(ReloadableServerContext& tls, std::vector<Route> routes);
   // After StartWebhook: nobody can ask whether it is ready before there is something to be ready. `readiness`: what
@@ -50,12 +51,13 @@ class Serving {
   class Observers final : public VerdictObserver {
    public:
     Observers(VerdictObserver& first, VerdictObserver& second) : all_{&first, &second} {}
+    void Add(VerdictObserver& one) { all_.push_back(&one); }
     void Observe(const ObservedReview& review) override;
     void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
                           std::chrono::nanoseconds duration) override;
 
    private:
-    std::array<VerdictObserver*, 2> all_;
+    std::vector<VerdictObserver*> all_;
   };
 
   std::vector<Check> Health() const;
