@@ -33,9 +33,10 @@ std::string MercyLine(const Verdict& verdict) {
   const auto forgiven = std::count_if(verdict.findings.begin(), verdict.findings.end(), [](const Finding& f) {
     return f.let_through == LetThrough::kRollback || f.let_through == LetThrough::kBreakGlass;
   });
-  const std::string count = std::to_string(static_cast<size_t>(forgiven) + verdict.findings_dropped);
+  const size_t count = static_cast<size_t>(forgiven) + verdict.findings_dropped;
   const std::string what = verdict.mercy == Mercy::kRollback ? "rollback to " : "glass broken for ";
-  const std::string end = ": let through with " + count + " findings that deny";
+  const std::string end = ": let through with " + std::to_string(count) +
+                          (count == 1 ? " finding that denies" : " findings that deny");
   return what + SanitizeLine(verdict.mercy_detail, kMaxWarningBytes - what.size() - end.size()) + end;
 }
 
