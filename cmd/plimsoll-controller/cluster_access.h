@@ -34,8 +34,9 @@ class ClusterAccess final : public AccessSource {
   using Now = std::function<std::chrono::steady_clock::time_point()>;
 
   // `now`: tests turn it themselves.
-  ClusterAccess(kube::ApiCaller& api, FactResolver& resolver,
-                Now now = [] { return std::chrono::steady_clock::now(); });
+  ClusterAccess(
+      kube::ApiCaller& api, FactResolver& resolver,
+      Now now = [] { return std::chrono::steady_clock::now(); });
 
   Answer MayDo(const AdmissionRequest& request, const AccessQuestion& question) const override;
 
@@ -45,7 +46,7 @@ class ClusterAccess final : public AccessSource {
   kube::ApiCaller& api_;
   FactResolver& resolver_;
   Now now_;
-  mutable std::mutex mutex_;  // held for a look-up
+  mutable std::mutex mutex_;                                                 // held for a look-up
   mutable ShortMemory<Answer> answers_{kMaxAccessAnswers, kMaxAccessBytes};  // guarded by mutex_
 };
 

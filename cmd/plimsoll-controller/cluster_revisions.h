@@ -32,16 +32,17 @@ inline constexpr size_t kMaxRevisionAnswerBytes = 8 * 1024 * 1024;
 // Of a pod template as JSON. The API server stores objects of 1.5 MiB.
 inline constexpr size_t kMaxRevisionQuestionBytes = 2 * 1024 * 1024;
 // Controllers keep ten revisions unless told otherwise (revisionHistoryLimit).
-inline constexpr size_t kRevisionPageSize = 50;
-inline constexpr size_t kMaxRevisionPages = 10;
+inline constexpr size_t kRevisionPageSize = 100;
+inline constexpr size_t kMaxRevisionPages = 4;
 
 class ClusterRevisions final : public RevisionSource {
  public:
   using Now = std::function<std::chrono::steady_clock::time_point()>;
 
   // `now`: tests turn it themselves.
-  ClusterRevisions(kube::ApiCaller& api, FactResolver& resolver,
-                   Now now = [] { return std::chrono::steady_clock::now(); });
+  ClusterRevisions(
+      kube::ApiCaller& api, FactResolver& resolver,
+      Now now = [] { return std::chrono::steady_clock::now(); });
 
   Answer Find(const Workload& workload, JsonView pod_template) const override;
 

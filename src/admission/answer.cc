@@ -30,14 +30,16 @@ std::string WarningLine(const Finding& finding) {
 
 // What was done, before what it was done about: whoever reads this is in an incident.
 std::string MercyLine(const Verdict& verdict) {
-  const auto forgiven = std::count_if(verdict.findings.begin(), verdict.findings.end(), [](const Finding& f) {
-    return f.let_through == LetThrough::kRollback || f.let_through == LetThrough::kBreakGlass;
-  });
+  const auto forgiven =
+      std::count_if(verdict.findings.begin(), verdict.findings.end(), [](const Finding& f) {
+        return f.let_through == LetThrough::kRollback || f.let_through == LetThrough::kBreakGlass;
+      });
   const size_t count = static_cast<size_t>(forgiven) + verdict.findings_dropped;
   const std::string what = verdict.mercy == Mercy::kRollback ? "rollback to " : "glass broken for ";
   const std::string end = ": let through with " + std::to_string(count) +
                           (count == 1 ? " finding that denies" : " findings that deny");
-  return what + SanitizeLine(verdict.mercy_detail, kMaxWarningBytes - what.size() - end.size()) + end;
+  return what + SanitizeLine(verdict.mercy_detail, kMaxWarningBytes - what.size() - end.size()) +
+         end;
 }
 
 void AddWarnings(const Verdict& verdict, std::vector<std::string>& warnings) {

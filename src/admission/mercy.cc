@@ -96,7 +96,8 @@ RevisionSource::Answer FindRevision(const DeniedRequest& denied, const RevisionS
 }  // namespace
 
 std::string IncidentOf(JsonView metadata) {
-  const std::string_view text = Trim(metadata["annotations"][kBreakGlassAnnotation].StringOrEmpty());
+  const std::string_view text =
+      Trim(metadata["annotations"][kBreakGlassAnnotation].StringOrEmpty());
   if (IsPlaceholder(text)) return {};
   return SanitizeLine(text, kMaxIncidentBytes);
 }

@@ -141,7 +141,8 @@ bool SameRevisionMetadata(JsonView a, JsonView b) {
   static constexpr std::array<std::string_view, 3> kNotCompared = {"annotations", "labels",
                                                                    "creationTimestamp"};
   static constexpr std::array<std::string_view, 1> kRestarts = {kRestartedAt};
-  return MembersEqual(a, b, kNotCompared) && MembersEqual(a["labels"], b["labels"], kTemplateHashes) &&
+  return MembersEqual(a, b, kNotCompared) &&
+         MembersEqual(a["labels"], b["labels"], kTemplateHashes) &&
          MembersEqual(a["annotations"], b["annotations"], kRestarts);
 }
 

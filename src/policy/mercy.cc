@@ -21,8 +21,7 @@ void Forgive(Mercy mercy, std::string_view detail, Finding& finding) {
   finding.reason = std::move(reason);
   finding.action = Action::kWarn;
   finding.upcoming.reset();
-  finding.let_through =
-      mercy == Mercy::kRollback ? LetThrough::kRollback : LetThrough::kBreakGlass;
+  finding.let_through = mercy == Mercy::kRollback ? LetThrough::kRollback : LetThrough::kBreakGlass;
 }
 
 }  // namespace plimsoll

@@ -386,7 +386,8 @@ void Connection::WriteAnswer() {
   // Asked after the handler: it may have taken long enough for a drain to begin.
   close_ = !head.keep_alive || state_.draining() || state_.stopping.load(std::memory_order_relaxed);
   scratch_->output.clear();
-  AppendResponse(scratch_->response, {.close = close_, .head_only = head.method == HttpMethod::kHead},
+  AppendResponse(scratch_->response,
+                 {.close = close_, .head_only = head.method == HttpMethod::kHead},
                  scratch_->output);
 }
 

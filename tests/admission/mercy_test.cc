@@ -26,12 +26,13 @@ using ::testing::Pair;
 using ::testing::StartsWith;
 
 std::string Policy(const std::string& name, const std::string& more = "") {
-  return R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessPolicy","metadata":{"name":")" + name +
-         R"("},"spec":{)" + more +
+  return R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessPolicy","metadata":{"name":")" +
+         name + R"("},"spec":{)" + more +
          R"("stages":[{"action":"Deny","from":"2027-02-01T00:00:00Z"}],"rules":[{"rule":"health.readiness-probe"}]}})";
 }
 
-constexpr std::string_view kProbe = R"("readinessProbe":{"httpGet":{"path":"/ready","port":8080}},)";
+constexpr std::string_view kProbe =
+    R"("readinessProbe":{"httpGet":{"path":"/ready","port":8080}},)";
 
 struct DeploymentText {
   std::string image = "web:1";
@@ -45,7 +46,8 @@ struct DeploymentText {
            annotations + R"(},"labels":{)" + labels +
            R"(}},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":)"
            R"({"app":"web"}},"spec":{"containers":[{"name":"web",)" +
-           std::string(probe) + R"("image":")" + image + R"(","ports":[{"containerPort":8080}]}]}}}})";
+           std::string(probe) + R"("image":")" + image +
+           R"(","ports":[{"containerPort":8080}]}]}}}})";
   }
 };
 
@@ -98,8 +100,8 @@ class MercyTest : public ::testing::Test {
         R"("kind":{"group":"apps","version":"v1","kind":"Deployment"},)"
         R"("resource":{"group":"apps","version":"v1","resource":"deployments"},"subResource":"",)"
         R"("name":"web","namespace":"payments","userInfo":{"username":"ana"},"dryRun":false,"operation":")" +
-        std::string(before ? "UPDATE" : "CREATE") + R"(","object":)" + after.Json() + R"(,"oldObject":)" +
-        (before ? before->Json() : "null") + "}}";
+        std::string(before ? "UPDATE" : "CREATE") + R"(","object":)" + after.Json() +
+        R"(,"oldObject":)" + (before ? before->Json() : "null") + "}}";
     JsonParser parser;
     const AdmissionRequest request = *ReadAdmissionReview(*parser.Parse(text));
     return handler_.Handle(request, policies_, nullptr, *ParseTimestamp("2027-03-01"), nullptr,
@@ -157,8 +159,9 @@ TEST_F(MercyTest, WhatCannotBeFoundOutIsDeniedAndSaysSo) {
   revisions_.answer.state = RevisionSource::State::kUnknown;
   const ReviewOutcome outcome = Outcome(kBare, kFixed);
   EXPECT_FALSE(outcome.response.allowed);
-  EXPECT_THAT(outcome.response.message,
-              HasSubstr("\nrollback: whether this is an earlier revision could not be found out\n"));
+  EXPECT_THAT(
+      outcome.response.message,
+      HasSubstr("\nrollback: whether this is an earlier revision could not be found out\n"));
 }
 
 TEST_F(MercyTest, OnlyWhatWouldBeDeniedIsAskedAbout) {
@@ -172,8 +175,9 @@ TEST_F(MercyTest, OnlyWhatWouldBeDeniedIsAskedAbout) {
 }
 
 TEST_F(MercyTest, AnUpdateThatKeepsItsTemplateIsNoRollback) {
-  Policies({R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessPolicy","metadata":{"name":"production"},)"
-            R"("spec":{"stages":[{"action":"Deny"}],"rules":[{"rule":"ownership.owner"}]}})"});
+  Policies(
+      {R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessPolicy","metadata":{"name":"production"},)"
+       R"("spec":{"stages":[{"action":"Deny"}],"rules":[{"rule":"ownership.owner"}]}})"});
   revisions_.answer = {RevisionSource::State::kFound, "web-5d8c9f7b6d"};
   // Taking the owner away; the template is that of the revision which runs.
   const DeploymentText owned{.annotations = R"("plimsoll.dev/owner":"team-a")"};
@@ -191,7 +195,8 @@ TEST_F(MercyTest, BrokenGlassLetsAnythingThroughGolden) {
   EXPECT_EQ(outcome.verdict.mercy_detail, "INC-123 by ana");
   EXPECT_THAT(access_.asked, ElementsAre("ana breakglass readinesspolicies/production"));
   EXPECT_THAT(outcome.response.audit_annotations, Contains(Pair("break-glass", "INC-123 by ana")));
-  testing::ExpectGolden("tests/admission/golden/break_glass.txt", RenderAsKubectl(outcome.response));
+  testing::ExpectGolden("tests/admission/golden/break_glass.txt",
+                        RenderAsKubectl(outcome.response));
 }
 
 TEST_F(MercyTest, WhoMayNotIsToldWhyAndWhomToAskGolden) {
@@ -210,7 +215,8 @@ TEST_F(MercyTest, EveryPolicyThatDeniesHasToBeOpenToTheUser) {
   access_.answers["production"] = AccessSource::Answer::kAllowed;
   const ReviewOutcome refused = Outcome({.annotations = Glass("INC-123")});
   EXPECT_FALSE(refused.response.allowed);
-  EXPECT_THAT(refused.response.message, HasSubstr("readinesspolicies/payments (ana); ask whoever grants roles"));
+  EXPECT_THAT(refused.response.message,
+              HasSubstr("readinesspolicies/payments (ana); ask whoever grants roles"));
   access_.answers["payments"] = AccessSource::Answer::kAllowed;
   EXPECT_TRUE(Outcome({.annotations = Glass("INC-123")}).response.allowed);
 }
@@ -246,11 +252,14 @@ TEST_F(MercyTest, NoAnswerIsNoPermissionAndSaysSo) {
 
 TEST_F(MercyTest, WhatNamesNoIncidentBreaksNothing) {
   access_.answers["production"] = AccessSource::Answer::kAllowed;
-  for (const char* incident : {"", "  ", "TODO", "changeme", "<incident>", "{{ .incident }}", "n/a"}) {
+  for (const char* incident :
+       {"", "  ", "TODO", "changeme", "<incident>", "{{ .incident }}", "n/a"}) {
     const ReviewOutcome outcome = Outcome({.annotations = Glass(incident)});
     EXPECT_FALSE(outcome.response.allowed) << incident;
-    EXPECT_THAT(outcome.response.message,
-                HasSubstr("break-glass: not broken: the annotation plimsoll.dev/break-glass names no incident"))
+    EXPECT_THAT(
+        outcome.response.message,
+        HasSubstr(
+            "break-glass: not broken: the annotation plimsoll.dev/break-glass names no incident"))
         << incident;
   }
   EXPECT_THAT(access_.asked, IsEmpty());

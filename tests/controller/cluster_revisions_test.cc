@@ -20,13 +20,14 @@ using testing::Stopwatch;
 using State = RevisionSource::State;
 
 std::string Template(const std::string& image, const std::string& labels = R"("app":"web")") {
-  return R"({"metadata":{"labels":{)" + labels + R"(}},"spec":{"containers":[{"name":"web","image":")" + image +
-         R"("}]}})";
+  return R"({"metadata":{"labels":{)" + labels +
+         R"(}},"spec":{"containers":[{"name":"web","image":")" + image + R"("}]}})";
 }
 
 std::string Object(const std::string& kind, const std::string& uid, const std::string& selector) {
-  return R"({"apiVersion":"apps/v1","kind":")" + kind + R"(","metadata":{"name":"web","namespace":"shop","uid":")" +
-         uid + R"("},"spec":{"selector":)" + selector + R"(,"template":)" + Template("web:3") + "}}";
+  return R"({"apiVersion":"apps/v1","kind":")" + kind +
+         R"(","metadata":{"name":"web","namespace":"shop","uid":")" + uid +
+         R"("},"spec":{"selector":)" + selector + R"(,"template":)" + Template("web:3") + "}}";
 }
 
 constexpr const char* kSelector = R"({"matchLabels":{"app":"web"}})";
@@ -36,7 +37,8 @@ std::string ReplicaSet(const std::string& hash, const std::string& image) {
          R"("},"annotations":{"deployment.kubernetes.io/revision":"1"},"ownerReferences":[{"apiVersion":"apps/v1",)"
          R"("kind":"Deployment","name":"web","uid":"u-1","controller":true}]},"spec":{"selector":{"matchLabels":)"
          R"({"pod-template-hash":")" +
-         hash + R"("}},"template":)" + Template(image, R"("app":"web","pod-template-hash":")" + hash + R"(")") + "}}";
+         hash + R"("}},"template":)" +
+         Template(image, R"("app":"web","pod-template-hash":")" + hash + R"(")") + "}}";
 }
 
 std::string List(const std::vector<std::string>& items, const std::string& token = "") {
@@ -50,7 +52,8 @@ class ClusterRevisionsTest : public ::testing::Test {
   ~ClusterRevisionsTest() override { resolver_.Stop(); }
 
   RevisionSource::Answer Find(const std::string& image, const std::string& kind = "Deployment",
-                              const std::string& uid = "u-1", const std::string& selector = kSelector) {
+                              const std::string& uid = "u-1",
+                              const std::string& selector = kSelector) {
     const Parsed object(Object(kind, uid, selector));
     const Parsed wanted(Template(image));
     Workload workload;
@@ -64,11 +67,14 @@ class ClusterRevisionsTest : public ::testing::Test {
   }
   // One answer for each call, the last for all that follow.
   void AnswerWith(std::vector<Result<kube::ApiResponse>> answers) {
-    api_.AnswerBy([answers = std::move(answers), next = size_t{0}](const kube::ApiRequest&) mutable {
-      return answers[std::min(next++, answers.size() - 1)];
-    });
+    api_.AnswerBy(
+        [answers = std::move(answers), next = size_t{0}](const kube::ApiRequest&) mutable {
+          return answers[std::min(next++, answers.size() - 1)];
+        });
   }
-  static Result<kube::ApiResponse> Ok(std::string body) { return kube::ApiResponse{200, std::move(body)}; }
+  static Result<kube::ApiResponse> Ok(std::string body) {
+    return kube::ApiResponse{200, std::move(body)};
+  }
 
   ScriptedApi api_;
   Stopwatch time_;
@@ -83,7 +89,7 @@ TEST_F(ClusterRevisionsTest, ARevisionIsFoundByTheWorkloadsSelector) {
   EXPECT_EQ(answer.revision, "web-bbbbb");
   ASSERT_EQ(api_.calls().size(), 1u);
   EXPECT_EQ(api_.calls()[0].path,
-            "/apis/apps/v1/namespaces/shop/replicasets?limit=50&labelSelector=app%3Dweb");
+            "/apis/apps/v1/namespaces/shop/replicasets?limit=100&labelSelector=app%3Dweb");
   EXPECT_EQ(api_.calls()[0].timeout, kResolveTimeout);
   // Known for a while, and then asked for again.
   EXPECT_EQ(Find("web:1").state, State::kFound);
@@ -108,11 +114,12 @@ TEST_F(ClusterRevisionsTest, StatefulSetsHaveControllerRevisions) {
        R"({"labels":{"app":"web"}},"spec":{"containers":[{"name":"web","image":"web:1"}]}}}}})"}))});
   EXPECT_EQ(Settled("web:1", "StatefulSet").revision, "web-6c5c7");
   EXPECT_EQ(api_.calls()[0].path,
-            "/apis/apps/v1/namespaces/shop/controllerrevisions?limit=50&labelSelector=app%3Dweb");
+            "/apis/apps/v1/namespaces/shop/controllerrevisions?limit=100&labelSelector=app%3Dweb");
 }
 
 TEST_F(ClusterRevisionsTest, PagesAreFollowedAndBounded) {
-  AnswerWith({Ok(List({ReplicaSet("aaaaa", "web:2")}, "t/1")), Ok(List({ReplicaSet("bbbbb", "web:1")}))});
+  AnswerWith(
+      {Ok(List({ReplicaSet("aaaaa", "web:2")}, "t/1")), Ok(List({ReplicaSet("bbbbb", "web:1")}))});
   EXPECT_EQ(Settled("web:1").revision, "web-bbbbb");
   ASSERT_EQ(api_.calls().size(), 2u);
   EXPECT_TRUE(api_.calls()[1].path.ends_with("&continue=t%2F1")) << api_.calls()[1].path;

@@ -46,7 +46,8 @@ TEST(ShortMemoryTest, BytesAreBounded) {
   memory.Keep("c", 3, kStart + seconds(1));
   EXPECT_EQ(memory.Find(std::string(6, 'a'), kStart), nullptr);
   EXPECT_EQ(memory.size(), 2u);
-  memory.Keep(std::string(11, 'd'), 4, kStart + seconds(1));  // fits nowhere, and pushes nothing out
+  memory.Keep(std::string(11, 'd'), 4,
+              kStart + seconds(1));  // fits nowhere, and pushes nothing out
   EXPECT_EQ(memory.size(), 2u);
   EXPECT_EQ(memory.Find(std::string(11, 'd'), kStart), nullptr);
 }

@@ -47,7 +47,8 @@ class Parsed {
 inline bool Settle(controller::FactResolver& resolver) {
   const auto done = std::make_shared<std::promise<void>>();
   static std::atomic<int> number{0};
-  if (!resolver.Ask("settle/" + std::to_string(++number), [done] { done->set_value(); })) return false;
+  if (!resolver.Ask("settle/" + std::to_string(++number), [done] { done->set_value(); }))
+    return false;
   return done->get_future().wait_for(std::chrono::minutes(1)) == std::future_status::ready;
 }
 

@@ -184,9 +184,10 @@ TEST(SamePodTemplateTest, IgnoresWhatARolloutRestartWrites) {
 TEST(SameRevisionTest, IgnoresWhatControllersAndRestartsWrite) {
   const auto of = [](const std::string& labels, const std::string& annotations = "",
                      const char* image = "web:1", const char* more = "") {
-    return Parse("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {metadata: {labels: {" +
-                 labels + "}, annotations: {" + annotations + "}" + more +
-                 "}, spec: {containers: [{name: web, image: '" + image + "'}]}}}}");
+    return Parse(
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {metadata: {labels: {" +
+        labels + "}, annotations: {" + annotations + "}" + more +
+        "}, spec: {containers: [{name: web, image: '" + image + "'}]}}}}");
   };
   struct Case {
     const char* name;

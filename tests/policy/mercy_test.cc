@@ -33,8 +33,7 @@ Verdict Judge(Mercy mercy, std::vector<Stage> stages, std::vector<const Rule*> r
 }
 
 const std::vector<Stage> kDeny = {{Action::kDeny, At("2027-02-01")}};
-const std::vector<Stage> kWarn = {{Action::kWarn, std::nullopt},
-                                  {Action::kDeny, At("2027-06-01")}};
+const std::vector<Stage> kWarn = {{Action::kWarn, std::nullopt}, {Action::kDeny, At("2027-06-01")}};
 
 TEST(MercyTest, WhatDeniesWarnsAndSaysWhy) {
   const Verdict back = Judge(Mercy::kRollback, kDeny, {&test::NeedsOwner()});
@@ -45,8 +44,9 @@ TEST(MercyTest, WhatDeniesWarnsAndSaysWhy) {
   EXPECT_EQ(back.findings[0].action, Action::kWarn);
   EXPECT_EQ(back.findings[0].let_through, LetThrough::kRollback);
   EXPECT_EQ(back.findings[0].upcoming, std::nullopt);
-  EXPECT_EQ(back.findings[0].reason,
-            "Warn: a rollback to web-5d8c9, which was admitted before (otherwise Deny since 2027-02-01)");
+  EXPECT_EQ(
+      back.findings[0].reason,
+      "Warn: a rollback to web-5d8c9, which was admitted before (otherwise Deny since 2027-02-01)");
 
   const Verdict broken = Judge(Mercy::kBreakGlass, kDeny, {&test::NeedsOwner()});
   EXPECT_EQ(broken.decision, Decision::kWarn);
@@ -112,7 +112,11 @@ TEST(MercyTest, TheRatchetSaysWhatItLetThrough) {
            {"over, new template", kDeny, over, new_image, LetThrough::kNone},
            {"over, same template", kDeny, over, labelled, LetThrough::kUntouchedTemplate},
            {"warns anyhow", kWarn, warn, new_image, LetThrough::kNone},
-           {"warns, audited", kWarn, {Action::kAudit, std::nullopt}, new_image, LetThrough::kNone}}) {
+           {"warns, audited",
+            kWarn,
+            {Action::kAudit, std::nullopt},
+            new_image,
+            LetThrough::kNone}}) {
     SCOPED_TRACE(c.name);
     ReadinessPolicy policy = test::Policy("p", c.stages, {&test::NeedsOwner()});
     policy.existing_violations = c.existing;

@@ -151,8 +151,7 @@ TEST_F(WaitingTest, AskingWithoutLeaveIsAFault) {
   EXPECT_EQ(answer->status, 500);
   EXPECT_EQ(answer->body, "internal error\n");
   EXPECT_TRUE(running_->observer.WaitFor([](const RecordingObserver& seen) {
-    return seen.failed ==
-           std::vector<std::string>{"/wait: asks to be called again, and may not"};
+    return seen.failed == std::vector<std::string>{"/wait: asks to be called again, and may not"};
   }));
 }
 

@@ -98,8 +98,8 @@ class WebhookTest : public ::testing::Test {
     if (judge) ports.make_judge = [judge] { return judge; };
     ServerTimeouts timeouts = testing::FineTimeouts();
     timeouts.wait = wait_;
-    running_ = testing::StartServer(testing::Tls::kOn, timeouts, {},
-                                    {WebhookRoute(std::move(ports))});
+    running_ =
+        testing::StartServer(testing::Tls::kOn, timeouts, {}, {WebhookRoute(std::move(ports))});
   }
   Response Ask(const std::string& body) {
     Client client = Client::Tls(running_->port());

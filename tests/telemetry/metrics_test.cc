@@ -156,9 +156,10 @@ TEST(Metrics, CountsWhatWasLetThroughOnceForEachPolicyAndReason) {
     finding.let_through = why;
     return finding;
   };
-  review.verdict.findings = {
-      let("health.readiness-probe", LetThrough::kRollback), let("ownership.owner", LetThrough::kRollback),
-      let("runbook.url", LetThrough::kExisting), let("alerting.route", LetThrough::kNone)};
+  review.verdict.findings = {let("health.readiness-probe", LetThrough::kRollback),
+                             let("ownership.owner", LetThrough::kRollback),
+                             let("runbook.url", LetThrough::kExisting),
+                             let("alerting.route", LetThrough::kNone)};
   review.Tell(metrics);
   const auto series = [](const std::string& reason) {
     return "plimsoll_let_through_total{owner=\"team-a\",policy=\"production\",reason=\"" + reason +

@@ -73,8 +73,7 @@ class AdmissionHandler {
   // null: then namespaces are not known and no owner is confirmed.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr,
-                               const MercySources& mercy = {});
+                               const OwnerSource* owners = nullptr, const MercySources& mercy = {});
 
  private:
   Evaluator evaluator_;

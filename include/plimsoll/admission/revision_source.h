@@ -15,7 +15,7 @@ namespace plimsoll {
 class RevisionSource {
  public:
   enum class State {
-    kNone,     // no revision of this workload has that template
+    kNone,  // no revision of this workload has that template
     kFound,
     kPending,  // it is being asked for: no verdict now
     kUnknown,  // it cannot be found out: treat as none, and say so
