@@ -74,7 +74,7 @@ TEST_F(ClusterAccessTest, AnAnswerIsAskedForAgainOnceItIsOld) {
 }
 
 TEST_F(ClusterAccessTest, NoAnswerIsNotANoAndDoesNotLast) {
-  api_.Fail({.error = {ErrorCode::kUnavailable, "cut off", {}}});
+  api_.Fail(ScriptedApi::Trouble());
   EXPECT_EQ(Settled(), Answer::kUnknown);
   EXPECT_EQ(Ask(), Answer::kUnknown);
   EXPECT_EQ(api_.calls().size(), 1u);
