@@ -26,8 +26,8 @@ class Serving {
 
   // Whom reviews are told to: metrics, log and whoever was added.
   VerdictObserver& observer() { return observers_; }
-  // Before StartWebhook. `observer` must live until Stop has returned.
-  void AlsoTell(VerdictObserver& observer) { observers_.Add(observer); }
+  // One more, before StartWebhook.
+  void AddObserver(VerdictObserver& observer) { observers_.Add(observer); }
 
   Status StartWebhook(ReloadableServerContext& tls, std::vector<Route> routes);
   // After StartWebhook: nobody can ask whether it is ready before there is something to be ready. `readiness`: what
@@ -51,7 +51,7 @@ class Serving {
   class Observers final : public VerdictObserver {
    public:
     Observers(VerdictObserver& first, VerdictObserver& second) : all_{&first, &second} {}
-    void Add(VerdictObserver& one) { all_.push_back(&one); }
+    void Add(VerdictObserver& observer) { all_.push_back(&observer); }
     void Observe(const ObservedReview& review) override;
     void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
                           std::chrono::nanoseconds duration) override;
