@@ -159,6 +159,40 @@ CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
   return explain;
 }
 
+void AddCluster(CLI::App& app, ClusterOptions& options) {
+  app.add_option("--kubeconfig", options.kubeconfig,
+                 "The kubeconfig [KUBECONFIG, else ~/.kube/config, else the pod's own account]")
+      ->type_name("FILE");
+  app.add_option("--context", options.context, "The context in it [the current one]")
+      ->type_name("NAME");
+  app.add_option("--namespace,-n", options.namespace_name, "Only this namespace [all]")
+      ->type_name("NS");
+}
+
+CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
+  CLI::App* report = app.add_subcommand(
+      "report", "Answer the three questions from what is recorded about each service");
+  report
+      ->add_option("PATH", options.paths,
+                   "Records (WorkloadReadiness objects) in files or folders, or - for standard "
+                   "input [those of the cluster]")
+      ->type_name("");
+  report->add_flag("--questions", options.questions,
+                   "When was it seen first, what could have been prevented, did telling early "
+                   "change anything");
+  AddCluster(*report, options.cluster);
+  AddChoice<ReportFormat>(*report, "--format",
+                          {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
+                          options.format, "How to write the report [text]");
+  AddColor(*report, options.color);
+  report->footer(
+      "Exit codes: 0 answered, 2 something could not be read.\n\n"
+      "Examples:\n"
+      "  plimsoll report --questions\n"
+      "  kubectl get workloadreadinesses -A -o yaml | plimsoll report --questions -");
+  return report;
+}
+
 // What was meant by a word that is no flag and no command here.
 std::string Suggestion(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
@@ -232,6 +266,15 @@ std::string CheckConsistency(const ExplainOptions& options) {
   return {};
 }
 
+std::string CheckConsistency(const ReportOptions& options) {
+  if (!options.questions) return "report what? So far there is --questions";
+  if (!options.paths.empty() &&
+      !(options.cluster.kubeconfig.empty() && options.cluster.context.empty())) {
+    return "files or a cluster: --kubeconfig and --context go without paths";
+  }
+  return {};
+}
+
 }  // namespace
 
 Command ParseCommandLine(int argc, const char* const* argv) {
@@ -258,6 +301,8 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   validate->add_option("PATH", validate_options.paths, "Files, folders, or - for standard input")
       ->type_name("");
   validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  ReportOptions report_options;
+  const CLI::App* report = AddReport(app, report_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -274,6 +319,9 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   } else if (explain->parsed()) {
     problem = CheckConsistency(explain_options);
     if (problem.empty()) return explain_options;
+  } else if (report->parsed()) {
+    problem = CheckConsistency(report_options);
+    if (problem.empty()) return report_options;
   } else if (policy_default->parsed()) {
     return PolicyDefaultOptions{};
   } else if (validate->parsed()) {

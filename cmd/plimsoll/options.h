@@ -42,6 +42,21 @@ struct PolicyValidateOptions {
   std::vector<std::string> paths;
 };
 
+// Which cluster, with kubectl's flags.
+struct ClusterOptions {
+  std::string kubeconfig;
+  std::string context;
+  std::string namespace_name;  // "": all
+};
+
+struct ReportOptions {
+  bool questions = false;
+  std::vector<std::string> paths;  // none: from the cluster
+  ClusterOptions cluster;
+  ReportFormat format = ReportFormat::kText;
+  ColorMode color = ColorMode::kAuto;
+};
+
 struct VersionOptions {};
 
 // Nothing to run: print this text to that stream (1 or 2) and exit.
@@ -52,7 +67,7 @@ struct Message {
 };
 
 using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
-                             PolicyValidateOptions, VersionOptions, Message>;
+                             PolicyValidateOptions, ReportOptions, VersionOptions, Message>;
 
 // Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
 Command ParseCommandLine(int argc, const char* const* argv);

@@ -187,6 +187,7 @@ void Audit::State::WakeForPolicies(const PolicySnapshot& now) {
     }
   }
   owner_rule = rule;
+  if (owners_changed) SettleUnlisted(unlisted);
 }
 
 // ---- what has changed ----

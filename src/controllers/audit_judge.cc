@@ -74,6 +74,9 @@ AuditFigures Audit::Figures() const {
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
+  for (size_t kind = 0; kind < kWorkloadKindCount; ++kind) {
+    if (state_->unlisted[kind]) figures.unlisted.push_back(static_cast<WorkloadKind>(kind));
+  }
   return figures;
 }
 
@@ -105,7 +108,8 @@ Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& work
   while (at->owner != nullptr && owner_rule.LeadsToJudged(at->owner->owner.kind)) {
     const AuditedWorkload* owner = Find(at->owner->owner);
     if (owner == nullptr || !owner->present || owner->uid != at->owner->uid) {
-      return OwnerAnswer::kMissing;
+      const bool listed = !unlisted[static_cast<size_t>(at->owner->owner.kind)];
+      return listed ? OwnerAnswer::kMissing : OwnerAnswer::kUnlisted;
     }
     if (owner_rule.IsJudged(owner->key->kind)) return OwnerAnswer::kConfirmed;
     at = owner;
@@ -114,10 +118,12 @@ Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& work
 }
 
 bool Audit::State::OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now) {
-  if (answer != OwnerAnswer::kMissing) {
-    workload.owner_missing_since.reset();
-    return true;
+  if (answer != OwnerAnswer::kMissing) workload.owner_missing_since.reset();
+  if (answer == OwnerAnswer::kUnlisted) {
+    workload.parked = Parked::kForOwner;  // until SettleUnlisted
+    return false;
   }
+  if (answer != OwnerAnswer::kMissing) return true;
   if (!workload.owner_missing_since) workload.owner_missing_since = now;
   const Timestamp deadline = *workload.owner_missing_since + kOwnerGrace;
   if (deadline <= now) return true;
@@ -205,10 +211,12 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
                                       const Verdict& verdict,
                                       const std::vector<uint64_t>& identities) const {
-  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
-                      workload.first_seen.value_or(workload.judged_at), workload.first_seen_by,
-                      identities, workload.observed},
-                     verdict);
+  return BuildRecord(
+      {*workload.key, parsed.api_version(), workload.uid,
+       ServiceOf(parsed, RecordedOwner(verdict), workload.key->namespace_name, workload.key->name),
+       workload.first_seen.value_or(workload.judged_at), workload.first_seen_by, identities,
+       workload.observed},
+      verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,

@@ -102,10 +102,16 @@ struct Audit::State {
   void WakeAllIn(const std::string& namespace_name);
   void WakeForPolicies(const PolicySnapshot& now);
 
+  // ---- audit_unlisted.cc ----
+  // Its kind may not be listed: whether it exists is not known.
+  bool IsUnlisted(const AuditedWorkload& workload) const;
+  // After a change of what may be listed of these kinds, or of whether they are judged.
+  void SettleUnlisted(const WorkloadKindSet& kinds);
+
   // ---- audit_judge.cc ----
   void AdvanceTo(Timestamp now);
   void JudgeOne(AuditedWorkload& workload, Timestamp now);
-  enum class OwnerAnswer { kNone, kConfirmed, kMissing };
+  enum class OwnerAnswer { kNone, kConfirmed, kMissing, kUnlisted };
   OwnerAnswer ConfirmOwner(const AuditedWorkload& workload);
   // False: it is parked until its owner comes.
   bool OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now);
@@ -142,6 +148,7 @@ struct Audit::State {
   // ---- known ----
   std::shared_ptr<const PolicySnapshot> policies;
   OwnerRule owner_rule;
+  WorkloadKindSet unlisted;
   std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
   std::map<WorkloadKey, AuditedWorkload> workloads;

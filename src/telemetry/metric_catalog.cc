@@ -20,6 +20,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "all of them."},
     {"plimsoll_audit_last_success_timestamp_seconds", "gauge", "",
      "When the audit was last up to date, as Unix time: no workload waited to be judged."},
+    {"plimsoll_audit_unlisted_kinds", "gauge", "kind",
+     "1 for a kind that policies need and that Plimsoll may not list: its workloads are in none of the audit's figures, "
+     "and their records stay as they were."},
     {"plimsoll_audit_waiting_workloads", "gauge", "",
      "Workloads that have changed, or whose policies, namespace or date have, and that are still to be judged."},
     {"plimsoll_blocked_releases_total", "counter", "policy, resource_namespace, owner, surprise",
@@ -28,6 +31,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_build_info", "gauge", "version", "Always 1; the version of this program."},
     {"plimsoll_certificate_expiry_timestamp_seconds", "gauge", "certificate",
      "When the certificate expires, as Unix time."},
+    {"plimsoll_certificate_trusted", "gauge", "",
+     "In a cluster: 1 while the webhook configuration, as it is there, accepts the serving certificate; 0 while the API "
+     "server's calls would fail. The log says why."},
     {"plimsoll_connections", "gauge", "", "Open connections to the webhook's listener."},
     {"plimsoll_connections_accepted_total", "counter", "",
      "Connections accepted by the webhook's listener."},

@@ -109,10 +109,13 @@ class GoldenOutput(Case):
         ("explain.txt", ["explain", "health.readiness-probe"], 0),
         ("explain.md", ["explain", "health.readiness-probe", "--format", "markdown"], 0),
         ("validate.txt", ["policy", "validate", "policies", "broken/policy.yaml"], 1),
+        ("questions.txt", ["report", "--questions", "records"], 0),
+        ("questions-color.txt", ["report", "--questions", "--color", "always", "records"], 0),
         ("help.txt", ["--help"], 0),
         ("help-check.txt", ["check", "--help"], 0),
         ("help-explain.txt", ["explain", "--help"], 0),
         ("help-policy.txt", ["policy", "--help"], 0),
+        ("help-report.txt", ["report", "--help"], 0),
         ("help-validate.txt", ["policy", "validate", "--help"], 0),
     ]
 
@@ -134,6 +137,40 @@ class GoldenOutput(Case):
         self.assertEqual(report["summary"]["workloads"], 0)
         self.assertEqual(len(report["errors"]), result.stderr.decode().count("\n") - 1)
         self.assertTrue(all(e["file"] == "broken/policy.yaml" and e["line"] for e in report["errors"]))
+
+
+class Questions(Case):
+    """plimsoll report --questions."""
+
+    def test_json(self):
+        result = run("report", "--questions", "--format", "json", "records")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertRegex(report.pop("asOf"), r"^\d{4}-\d\d-\d\dT")
+        self.golden("questions.json", json.dumps(report, indent=2) + "\n")
+
+    def test_one_namespace_of_standard_input(self):
+        text = (INPUT / "records/november.yaml").read_text()
+        result = run("report", "--questions", "--format", "json", "-n", "dev", "-", stdin=text)
+        self.assertEqual([one["service"] for one in json.loads(result.stdout)["services"]], ["checkout (payments)"])
+
+    def test_no_records(self):
+        result = run("report", "--questions", "manifests")
+        self.expect(result, 0)
+        self.assertIn("No records", result.stdout.decode())
+
+    def test_what_cannot_be_read_is_said_and_the_rest_is_answered(self):
+        result = run("report", "--questions", "records", "nowhere.yaml")
+        self.expect(result, 2, None, None)
+        self.assertIn("checkout", result.stdout.decode())
+        self.assertIn("nowhere.yaml", result.stderr.decode())
+
+    def test_no_cluster(self):
+        config = self.write("kubeconfig", "apiVersion: v1\nkind: Config\n")
+        for arguments in (["--kubeconfig", config], ["--kubeconfig", self.folder / "nowhere"], ["--context", "nowhere"]):
+            result = run("report", "--questions", *arguments, env={"HOME": str(self.folder)})
+            self.expect(result, 2, "", None)
+            self.assertRegex(result.stderr.decode(), r"^plimsoll: .+\n$")
 
 
 class Usage(Case):

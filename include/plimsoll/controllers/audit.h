@@ -8,6 +8,7 @@
 // - scaled to zero or being deleted: its record stays as it was, one that has none gets none, counted nowhere;
 // - in a namespace that is not known, or controlled by a workload that is not known (yet): waits for it, for
 //   kOwnerGrace where it is the owner, and stays as it was until then.
+// - controlled by a workload of a kind that may not be listed (SetUnlisted): waits until it may, and stays as it was.
 //
 // Where a change of policies, not of the workload, leaves nobody to judge it, its record stays for kPolicyGrace, and what it
 // knows (first seen, first observed) for as long as it does.
@@ -34,6 +35,7 @@
 
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/time.h"
+#include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/model/audit_figures.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/workload_record.h"
@@ -79,6 +81,10 @@ class Audit {
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
+  // Kinds that could not be listed, of all that are followed: what exists of them is not known. Records of such workloads
+  // stay as they are, and nothing of theirs is counted; everything else is judged. To be said before the first Judge, and
+  // of a kind that has been listed after all, after all of it has been handed over.
+  void SetUnlisted(WorkloadKindSet kinds);
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
   // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
   // of ours is deleted by the next change.

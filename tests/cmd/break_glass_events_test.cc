@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tests/controller/support.h"
+#include "tests/cmd/support.h"
 
 namespace plimsoll::controller {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "plimsoll/kube/resources.h"
-#include "tests/controller/support.h"
+#include "tests/cmd/support.h"
 #include "tests/fakes/scripted_api.h"
 
 namespace plimsoll::controller {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/controller/support.h"
+#include "tests/cmd/support.h"
 #include "tests/fakes/scripted_api.h"
 
 namespace plimsoll::controller {
