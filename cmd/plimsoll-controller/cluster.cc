@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "break_glass_events.h"
+#include "cluster_access.h"
 #include "cluster_namespaces.h"
 #include "cluster_owners.h"
 #include "cluster_policies.h"
+#include "cluster_revisions.h"
 #include "history_writer.h"
 #include "leader_tasks.h"
 #include "loop.h"
@@ -106,7 +109,10 @@ class Cluster {
   ClusterNamespaces namespaces_{api_, resolver_};
   ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
   ClusterOwners owners_{api_, resolver_, watch_log_};
+  ClusterAccess access_{api_, resolver_};
+  ClusterRevisions revisions_{api_, resolver_};
   kube::EventRecorder events_;
+  BreakGlassEvents break_glass_events_{events_};
   kube::NamedSecretStore secret_;
   kube::WebhookConfigurationStore configuration_;
   kube::ReplicaReports reports_;
@@ -180,7 +186,9 @@ Status Cluster::StartServing() {
   ports.policies = [this] { return policies_.Current(); };
   ports.namespaces = &namespaces_;
   ports.owners = &owners_;
+  ports.mercy = {&revisions_, &access_};
   ports.clock = &clock_;
+  serving_.AddObserver(break_glass_events_);
   ports.observer = &serving_.observer();
   Status started = serving_.StartWebhook(certificates_->context(),
                                          {WebhookRoute(ports), PolicyWebhookRoute(ports)});

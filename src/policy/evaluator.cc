@@ -8,6 +8,7 @@
 #include "policy/findings.h"
 #include "policy/locate.h"
 #include "policy/matching.h"
+#include "policy/mercy.h"
 #include "policy/ratchet.h"
 #include "policy/schema_check.h"
 #include "policy/standing.h"
@@ -127,7 +128,7 @@ class Judgement {
       Report(policy, rule, std::move(violation), had ? excused : fresh);
     }
     const bool had_untold = woken || outcome_.untold() <= old_outcome_.untold();
-    findings_.AddUntold(outcome_.untold(), had_untold ? excused.action : fresh.action);
+    findings_.AddUntold(outcome_.untold(), Merciful(had_untold ? excused.action : fresh.action));
   }
 
   // A finding with a cap of its own gets the weaker of what the cap and what the ratchet make of it.
@@ -148,6 +149,10 @@ class Judgement {
     finding.action = effect.action;
     finding.reason = effect.reason;
     finding.upcoming = effect.upcoming;
+    finding.let_through = effect.let_through;
+    if (Merciful(finding.action) != finding.action) {
+      Forgive(context_.mercy, context_.mercy_detail, finding);
+    }
     if (context_.locate) finding.position = Locate(workload_.object(), violation.path);
     finding.path = std::move(violation.path);
     finding.container = std::move(violation.container);
@@ -156,6 +161,14 @@ class Judgement {
     finding.required = std::move(violation.required);
     finding.fix = std::move(violation.fix);
     findings_.Add(std::move(finding));
+  }
+
+  // What becomes of an action where there is mercy; the verdict says that it made a difference.
+  Action Merciful(Action action) {
+    if (context_.mercy == Mercy::kNone || action != Action::kDeny) return action;
+    if (verdict_.mercy == Mercy::kNone) verdict_.mercy_detail = context_.mercy_detail;
+    verdict_.mercy = context_.mercy;
+    return Action::kWarn;
   }
 
   void ReportSkipped(const ReadinessPolicy& policy, const Rule& rule, std::string_view tier) {

@@ -61,6 +61,10 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "From the first sighting of a service to its first rollout under enforcement, observed once when that happens."},
     {"plimsoll_leader", "gauge", "",
      "1 while this replica leads: audits, keeps the webhook configuration and writes status."},
+    {"plimsoll_let_through_total", "counter", "reason, policy, resource_namespace, owner",
+     "Requests let through with findings that deny, counted once for each policy and reason; dry runs are left out. "
+     "Reason: existing (the object had them before, existingViolations holds), unchanged_template (it had them before, its "
+     "pod template stays the same), rollback (its pod template was admitted before) or break_glass."},
     {"plimsoll_log_lines_dropped_total", "counter", "",
      "Log lines dropped: too many reviews at once, or the reader of the log is too slow."},
     {"plimsoll_next_stage_timestamp_seconds", "gauge", "policy, rule, action",

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "plimsoll/admission/access_source.h"
+#include "plimsoll/admission/revision_source.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
@@ -54,6 +56,12 @@ class OwnerSource {
                          const PolicySnapshot& policies) const = 0;
 };
 
+// Who is asked before a request is denied. Null: nothing is known of revisions, and nobody may break the glass.
+struct MercySources {
+  const RevisionSource* revisions = nullptr;
+  const AccessSource* access = nullptr;
+};
+
 struct ReviewOutcome {
   AdmissionResponse response;
   Verdict verdict;
@@ -69,7 +77,7 @@ class AdmissionHandler {
   // null: then namespaces are not known and no owner is confirmed.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr);
+                               const OwnerSource* owners = nullptr, const MercySources& mercy = {});
 
  private:
   Evaluator evaluator_;

@@ -34,6 +34,8 @@ inline constexpr ResourceType kRecords{"plimsoll.dev", "v1alpha1", "workloadread
 inline constexpr ResourceType kValidatingWebhookConfigurations{
     "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations",
     "ValidatingWebhookConfiguration", false};
+inline constexpr ResourceType kControllerRevisions{"apps", "v1", "controllerrevisions",
+                                                   "ControllerRevision", true};
 inline constexpr ResourceType kSubjectAccessReviews{
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false};
 

@@ -36,7 +36,7 @@ struct EvaluationContext {
   // True where somebody who can know (an informer) has confirmed by uid that the controlling owner exists and is judged
   // itself. An ownerReference alone proves nothing: anybody can write one.
   bool owner_confirmed = false;
-  // What would deny warns instead, for this reason; `mercy_detail` is said with it ("revision 7", "incident INC-123, by ana").
+  // What would deny warns instead, for this reason; `mercy_detail` is said with it ("web-5d8c9", "INC-123 by ana").
   Mercy mercy = Mercy::kNone;
   std::string_view mercy_detail = {};
   // Waivers in force or not; null: there are none.
