@@ -1,21 +1,23 @@
-#include "kube/connection.h"
+#include "plimsoll/net/connection.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
-#include "kube/endpoint.h"
-#include "kube/socket_bio.h"
+#include "net/socket_bio.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/tls/certificate.h"
 #include "plimsoll/tls/x509_text.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 namespace {
 
 // "a, b and 3 more": whom a certificate is for.
@@ -29,6 +31,12 @@ std::string NamesText(const X509& certificate) {
   if (names.empty()) return "nobody: it has no subject alternative names";
   constexpr size_t kMaxShown = 500;
   return SanitizeLine(Join(names, ", "), kMaxShown);
+}
+
+bool IsIpAddress(const std::string& host) {
+  std::array<char, sizeof(in6_addr)> bytes{};
+  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
 }  // namespace
@@ -221,4 +229,4 @@ bool Connection::IsQuiet() {
   return step.kind == Step::Kind::kWantRead;
 }
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "kube/connection.h"
-#include "kube/patience.h"
 #include "plimsoll/base/result.h"
+#include "plimsoll/net/connection.h"
+#include "plimsoll/net/patience.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 
 // The API server sends some 1 KiB of headers; a warning may have 4 KiB.
 inline constexpr size_t kMaxResponseHeadBytes = 64 * 1024;
@@ -27,7 +27,7 @@ inline constexpr size_t kMaxStatusLineBytes = 512;
 struct HttpRequest {
   std::string method;
   std::string target;
-  // Must be header text (kube/header_text.h). Host, Accept and User-Agent among them, or httplib adds its own.
+  // Must be header text: no control characters, no space at either end. Host, Accept and User-Agent among them, or httplib adds its own.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;
 };
@@ -35,6 +35,10 @@ struct HttpRequest {
 struct HttpHead {
   int status = 0;
   std::string retry_after;
+  std::string location;
+  std::string etag;
+  std::string last_modified;
+  std::string content_type;
 };
 
 struct HttpExchange {
@@ -54,4 +58,4 @@ HttpExchange Exchange(Connection& connection, const HttpRequest& request, Patien
                       const std::function<bool(const HttpHead&)>& on_head,
                       const std::function<bool(std::string_view)>& on_body);
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

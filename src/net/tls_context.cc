@@ -1,4 +1,4 @@
-#include "kube/tls_context.h"
+#include "plimsoll/net/tls_context.h"
 
 #include <openssl/err.h>
 
@@ -9,7 +9,7 @@
 #include "plimsoll/tls/openssl_handles.h"
 #include "plimsoll/tls/x509_text.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 namespace {
 
 // ALPN's wire form: length, name. The API server would speak HTTP/2 with whoever does not choose.
@@ -89,4 +89,4 @@ Result<std::shared_ptr<ssl_ctx_st>> MakeTlsContext(const TlsSettings& settings) 
   return context;
 }
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

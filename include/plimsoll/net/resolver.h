@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "kube/patience.h"
 #include "plimsoll/base/result.h"
+#include "plimsoll/net/patience.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -42,4 +42,4 @@ class Resolver {
   std::map<std::string, std::shared_ptr<Lookup>> running_;  // by host and port
 };
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

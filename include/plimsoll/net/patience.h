@@ -9,7 +9,7 @@
 
 #include "plimsoll/base/result.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 
 // How long a request to stop may go unnoticed; ApiCaller promises a second.
 inline constexpr std::chrono::milliseconds kStopInterval{200};
@@ -39,4 +39,4 @@ Wait WaitForSocket(int socket, short events, const Patience& patience);
 // asked to stop knows.
 tl::unexpected<Error> WaitError(Wait wait, const std::string& doing);
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

@@ -1,4 +1,4 @@
-#include "kube/http_exchange.h"
+#include "plimsoll/net/http_exchange.h"
 
 #include <httplib.h>
 
@@ -9,7 +9,7 @@
 
 #include "plimsoll/base/text.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 namespace {
 
 // A record of TLS.
@@ -86,8 +86,7 @@ class ConnectionStream final : public httplib::Stream {
     if (framing_bytes_ <= limit) return true;
     failure_ = Error{ErrorCode::kLimitExceeded,
                      (in_head_ ? "the head of the answer of " : "the framing of the answer of ") +
-                         connection_.peer() + " is longer than " + std::to_string(limit) +
-                         " bytes: is this an API server?",
+                         connection_.peer() + " is longer than " + std::to_string(limit) + " bytes",
                      {}};
     return false;
   }
@@ -178,6 +177,15 @@ Framing FramingOf(const httplib::Response& response) {
   return framing;
 }
 
+HttpHead HeadOf(const httplib::Response& response) {
+  return {response.status,
+          response.get_header_value("Retry-After"),
+          response.get_header_value("Location"),
+          response.get_header_value("ETag"),
+          response.get_header_value("Last-Modified"),
+          response.get_header_value("Content-Type")};
+}
+
 // What ended an exchange that httplib calls failed.
 Error Reason(const ConnectionStream& stream, const Connection& connection,
              const std::string& problem) {
@@ -206,7 +214,7 @@ HttpExchange Exchange(Connection& connection, const HttpRequest& request, Patien
     Framing framing;
     sent.response_handler = [&](const httplib::Response& head) {
       stream.HeadIsOver();
-      exchange.head = {head.status, head.get_header_value("Retry-After")};
+      exchange.head = HeadOf(head);
       framing = FramingOf(head);
       problem = framing.problem;
       if (!problem.empty()) return false;
@@ -241,4 +249,4 @@ HttpExchange Exchange(Connection& connection, const HttpRequest& request, Patien
   return exchange;
 }
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

@@ -13,11 +13,11 @@
 #include <string>
 #include <string_view>
 
-#include "kube/patience.h"
 #include "plimsoll/base/result.h"
+#include "plimsoll/net/patience.h"
 #include "plimsoll/tls/openssl_handles.h"
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 
 class Connection {
  public:
@@ -71,4 +71,4 @@ class Connection {
   std::string trouble_;   // the last step's own words
 };
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

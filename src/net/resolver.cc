@@ -1,4 +1,4 @@
-#include "kube/resolver.h"
+#include "plimsoll/net/resolver.h"
 
 #include <netdb.h>
 
@@ -9,7 +9,7 @@
 #include <system_error>
 #include <thread>
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 namespace {
 
 using Answer = Result<std::vector<SocketAddress>>;
@@ -83,4 +83,4 @@ Result<std::vector<SocketAddress>> Resolver::Resolve(const std::string& host, ui
   }
 }
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

@@ -1,11 +1,11 @@
-#include "kube/patience.h"
+#include "plimsoll/net/patience.h"
 
 #include <poll.h>
 
 #include <algorithm>
 #include <cerrno>
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 
 Patience Patience::AtMost(std::chrono::milliseconds time) const {
   Patience shorter = *this;
@@ -48,4 +48,4 @@ tl::unexpected<Error> WaitError(Wait wait, const std::string& doing) {
   }
 }
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net

@@ -15,7 +15,7 @@
 // OpenSSL's SSL_CTX, without its headers.
 struct ssl_ctx_st;
 
-namespace plimsoll::kube {
+namespace plimsoll::net {
 
 // A system's trust store has 140 certificates.
 inline constexpr size_t kMaxCaCertificates = 1000;
@@ -28,4 +28,4 @@ struct TlsSettings {
 
 Result<std::shared_ptr<ssl_ctx_st>> MakeTlsContext(const TlsSettings& settings);
 
-}  // namespace plimsoll::kube
+}  // namespace plimsoll::net
