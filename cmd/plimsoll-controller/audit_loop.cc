@@ -34,6 +34,7 @@ class AuditLoop::Run {
   ~Run();
 
   void PoliciesChanged();
+  void EnvironmentChanged();
   AuditFigures Figures() const;
 
  private:
@@ -45,6 +46,9 @@ class AuditLoop::Run {
   bool Synced() const;
   bool NeverJudged(std::string_view namespace_name) const;
   void JudgeUntilStopped();
+  void TakeEnvironment();
+  // Has looked at what is wanted now.
+  void LookAtLinks(std::unique_lock<std::mutex>& lock);
   std::chrono::milliseconds UntilNextDate() const;
   // Shows the figures, unless that has just been done: then a little later.
   void Publish();
@@ -65,6 +69,10 @@ class AuditLoop::Run {
   controllers::Audit audit_;       // guarded by mutex_
   bool policies_changed_ = true;   // guarded by mutex_
   bool changed_ = true;            // guarded by mutex_; since the judge last looked
+  // Guarded by mutex_: the directory or the results of links.
+  bool environment_changed_ = true;
+  std::shared_ptr<LinkChecker>
+      links_;  // of the judging thread; null while nobody wants links looked at
   // Guarded by mutex_: everything that exists has been handed to audit_. Before that a record may seem to be nobody's, and
   // would be deleted.
   bool known_ = false;
@@ -193,6 +201,35 @@ AuditLoop::Run::~Run() {
   ports_.namespaces->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
+  if (links_ != nullptr) links_->Stop();
+}
+
+void AuditLoop::Run::EnvironmentChanged() {
+  const std::lock_guard lock(mutex_);
+  environment_changed_ = true;
+  changed_ = true;
+  judge_.notify_one();
+}
+
+void AuditLoop::Run::TakeEnvironment() {
+  if (!std::exchange(environment_changed_, false)) return;
+  if (ports_.directory) audit_.SetDirectory(ports_.directory());
+  audit_.SetLinks(links_ == nullptr ? std::make_shared<const LinkResults>() : links_->Results());
+}
+
+void AuditLoop::Run::LookAtLinks(std::unique_lock<std::mutex>& lock) {
+  const std::optional<WantedLinks> wanted = audit_.TakeWantedLinks();
+  if (!wanted) return;
+  if (links_ == nullptr) {
+    if (wanted->empty() || !ports_.make_links) return;
+    lock.unlock();
+    links_ = ports_.make_links([this] { EnvironmentChanged(); });
+    lock.lock();
+    if (links_ == nullptr) return;
+  }
+  links_->SetWanted(*wanted);
+  environment_changed_ = true;
+  changed_ = true;
 }
 
 void AuditLoop::Run::PoliciesChanged() {
@@ -283,6 +320,7 @@ void AuditLoop::Run::JudgeUntilStopped() {
       lock.lock();
     }
     changed_ = false;
+    TakeEnvironment();
     known_ = Synced();
     if (known_) {
       size_t waiting = 1;
@@ -293,7 +331,10 @@ void AuditLoop::Run::JudgeUntilStopped() {
         lock.unlock();
         lock.lock();
       }
-      if (waiting == 0) Publish();
+      if (waiting == 0) {
+        Publish();
+        LookAtLinks(lock);
+      }
     }
     // A date is nothing to wake up for while nothing can be judged.
     judge_.wait_for(lock, known_ ? std::min(UntilNextDate(), UntilPublished()) : kMaxAuditSleep,
@@ -392,6 +433,11 @@ void AuditLoop::Stop() {
 void AuditLoop::PoliciesChanged() {
   const std::lock_guard lock(mutex_);
   if (run_ != nullptr) run_->PoliciesChanged();
+}
+
+void AuditLoop::EnvironmentChanged() {
+  const std::lock_guard lock(mutex_);
+  if (run_ != nullptr) run_->EnvironmentChanged();
 }
 
 AuditFigures AuditLoop::Figures() const {

@@ -118,10 +118,13 @@ class ReviewEndpoint {
 
 WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
   if (ports.make_judge) return ports.make_judge();
-  return [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners](
-             const AdmissionRequest& request, const PolicySnapshot& policies,
-             const NamespaceSource* namespaces,
-             Timestamp now) { return handler->Handle(request, policies, namespaces, now, owners); };
+  return
+      [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners,
+       directory = ports.directory](const AdmissionRequest& request, const PolicySnapshot& policies,
+                                    const NamespaceSource* namespaces, Timestamp now) {
+        if (directory) handler->UseDirectory(directory());
+        return handler->Handle(request, policies, namespaces, now, owners);
+      };
 }
 
 // Workloads, judged by the policies in force.

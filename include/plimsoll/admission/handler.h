@@ -7,12 +7,14 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll {
@@ -67,7 +69,13 @@ class AdmissionHandler {
                                const NamespaceSource* namespaces, Timestamp now,
                                const OwnerSource* owners = nullptr);
 
+  // Of the reviews that follow; null: there is none.
+  void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {
+    directory_ = std::move(directory);
+  }
+
  private:
+  std::shared_ptr<const TeamDirectory> directory_;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;

@@ -35,7 +35,9 @@
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/audit_figures.h"
+#include "plimsoll/model/link.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/model/workload_record.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
@@ -83,6 +85,11 @@ class Audit {
   // of ours is deleted by the next change.
   void SetRecord(const ObjectKey& key, const WorkloadRecord& record);
   void RemoveRecord(const ObjectKey& key);
+  // The directory of teams; null: there is none. Workloads of policies that ask it are judged again where it differs, and
+  // when a team in it comes to its end.
+  void SetDirectory(std::shared_ptr<const TeamDirectory> directory);
+  // What has been found out about links. Those that link what has changed are judged again.
+  void SetLinks(std::shared_ptr<const LinkResults> results);
 
   // ---- work ----
   // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
@@ -101,6 +108,8 @@ class Audit {
   void PutBack(const RecordChange& change);
   size_t changes() const;
   AuditFigures Figures() const;
+  // The links that somebody should look at (rule runbook.alive), where they are others than at the last call.
+  std::optional<WantedLinks> TakeWantedLinks();
 
  private:
   struct State;
