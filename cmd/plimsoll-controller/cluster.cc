@@ -264,16 +264,16 @@ controllers::WebhookControllerOptions Cluster::ControllerOptions() const {
 
 LeaderPorts Cluster::PortsOfLeader() {
   LeaderPorts ports;
-  ports.audit = {&api_,
-                 &records_,
-                 &namespaces_,
-                 &policies_,
-                 &clock_,
-                 &logger_,
-                 &metrics_,
-                 &watch_log_,
-                 [this] { return MayWrite(); },
-                 controllers::NeverJudged(WebhookOptions())};
+  ports.audit.api = &api_;
+  ports.audit.records = &records_;
+  ports.audit.namespaces = &namespaces_;
+  ports.audit.policies = &policies_;
+  ports.audit.clock = &clock_;
+  ports.audit.logger = &logger_;
+  ports.audit.metrics = &metrics_;
+  ports.audit.observer = &watch_log_;
+  ports.audit.may_write = [this] { return MayWrite(); };
+  ports.audit.never_judged = controllers::NeverJudged(WebhookOptions());
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;

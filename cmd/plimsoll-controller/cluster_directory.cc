@@ -73,7 +73,7 @@ void ClusterDirectory::Upsert(const ObjectKey& key, JsonView object) {
     for (const Diagnostic& problem : problems) {
       if (logged++ == kMaxLoggedProblems) break;
       logger_.Log(LogLevel::kError, "problem in the directory of teams",
-                  {{"path", problem.path}, {"problem", FormatDiagnostic(problem)}});
+                  {{"config_map", name_}, {"problem", FormatDiagnostic(problem)}});
     }
     std::string first = SanitizeLine(FormatDiagnostic(problems.front()), kMaxProblemBytes);
     if (problems.size() > 1) {

@@ -91,12 +91,13 @@ void Judge(const PolicySnapshot& policies, const TeamDirectory* directory,
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context{.now = now,
-                            .namespace_name = workload.namespace_name(),
-                            .namespace_labels = job.namespace_facts.labels,
-                            .namespace_annotations = job.namespace_facts.annotations,
-                            .directory = directory,
-                            .report_all = options.all};
+  EvaluationContext context;
+  context.now = now;
+  context.namespace_name = workload.namespace_name();
+  context.namespace_labels = job.namespace_facts.labels;
+  context.namespace_annotations = job.namespace_facts.annotations;
+  context.directory = directory;
+  context.report_all = options.all;
   Verdict verdict = evaluator.Evaluate(policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/manifest.h"
 
 namespace plimsoll {
@@ -50,6 +51,10 @@ class Reader {
     file_ = text.file;
     if (text.text.size() > kMaxDirectoryBytes) {
       Problem({}, "", "is longer than " + std::to_string(kMaxDirectoryBytes) + " bytes");
+      return;
+    }
+    if (Trim(std::string_view(text.text).substr(0, kShownBytes)).starts_with('[')) {
+      ReadList(text.text, nesting);
       return;
     }
     const std::unique_ptr<Manifests> manifests =
@@ -107,11 +112,18 @@ class Reader {
             "the name " + Quoted(name) + " is taken: " + there + "; names and aliases are unique");
   }
 
-  void ReadDocument(JsonView root, int nesting) {
-    if (root.is_array()) {
-      for (const JsonView entity : root.elements()) ReadObject(entity, nesting);
+  // What Backstage's GET /entities answers: a list, which is no manifest.
+  void ReadList(std::string& text, int nesting) {
+    JsonParser parser;
+    const Result<JsonView> root = parser.Parse(text);
+    if (!root) {
+      Problem(root.error().position, "", root.error().message);
       return;
     }
+    for (const JsonView entity : root->elements()) ReadObject(entity, nesting);
+  }
+
+  void ReadDocument(JsonView root, int nesting) {
     // What Backstage's GET /entities/by-query answers, and kubectl's lists.
     const bool list = !root["kind"].present() || root["kind"].StringOrEmpty().ends_with("List");
     if (list && root["items"].is_array()) {
@@ -150,7 +162,8 @@ class Reader {
     for (const JsonMember member : object.members()) {
       if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
       const std::string_view near = NearestName(member.key, known);
-      Problem(member.key_position(), path + "." + SanitizeLine(member.key, kShownBytes),
+      Problem(member.key_position(),
+              path + (path.empty() ? "" : ".") + SanitizeLine(member.key, kShownBytes),
               "unknown field" +
                   (near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?"));
     }
@@ -265,7 +278,8 @@ class Reader {
     }
     CheckFields(entry, path, kTeamFields);
     Team team;
-    if (!entry["slug"].present() || entry["slug"].StringOrEmpty() == "") {
+    if (!entry["slug"].present() ||
+        (entry["slug"].is_string() && Trim(entry["slug"].text()).empty())) {
       Problem(entry.position(), path + ".slug", "is required: what workloads name as their owner");
       return;
     }
@@ -294,7 +308,8 @@ class Reader {
       return Text(annotations[key], "metadata.annotations[" + std::string(key) + "]", limit);
     };
     Team team;
-    if (metadata["name"].StringOrEmpty() == "") {
+    if (!metadata["name"].present() ||
+        (metadata["name"].is_string() && Trim(metadata["name"].text()).empty())) {
       Problem(entity.position(), "metadata.name", "is required");
       return;
     }

@@ -36,6 +36,8 @@ constexpr std::array<std::string_view, 5> kNotFoundPhrases = {
 constexpr std::array<std::string_view, 6> kLoginPhrases = {"log in",  "login",    "sign in",
                                                            "sign-in", "anmelden", "single sign-on"};
 
+constexpr size_t kShownTitleBytes = 60;
+
 std::string Status(int status) { return "answers " + std::to_string(status); }
 
 bool IsAmong(std::string_view word, std::span<const std::string_view> words) {
@@ -81,9 +83,10 @@ PageVerdict JudgeBody(const PageAnswer& answer) {
                : PageVerdict{};
   }
   const std::string title = TitleOf(answer.body);
-  if (SaysNotFound(title)) {
+  for (const std::string& words : {title, HeadingOf(answer.body)}) {
+    if (!SaysNotFound(words)) continue;
     return {Kind::kDead, "answers " + std::to_string(answer.status) + " and says \"" +
-                             SanitizeLine(title, 60) + "\""};
+                             SanitizeLine(words, kShownTitleBytes) + "\""};
   }
   if (SaysLogin(title) && AsksForPassword(answer.body)) return {Kind::kDead, "asks for a login"};
   // A page that a program in the browser fills has no words yet; the same page for every address gives it away.

@@ -60,10 +60,8 @@ std::string ContentOf(std::string_view html, std::string_view name) {
 
 }  // namespace
 
-std::string TitleOf(std::string_view html) {
-  std::string title = ContentOf(html, "title");
-  return title.empty() ? ContentOf(html, "h1") : title;
-}
+std::string TitleOf(std::string_view html) { return ContentOf(html, "title"); }
+std::string HeadingOf(std::string_view html) { return ContentOf(html, "h1"); }
 
 size_t VisibleCharacters(std::string_view html, size_t enough) {
   constexpr std::array<std::string_view, 3> kHidden = {"script", "style", "head"};

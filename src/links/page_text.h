@@ -11,8 +11,9 @@
 
 namespace plimsoll::links {
 
-// The content of the first <title>, else of the first <h1>, without tags, in one line; "" where there is none.
+// The content of the first <title>, of the first <h1>, without tags, in one line; "" where there is none.
 std::string TitleOf(std::string_view html);
+std::string HeadingOf(std::string_view html);
 
 // How many characters are left without tags, scripts, styles and white space; counting ends at `enough`.
 size_t VisibleCharacters(std::string_view html, size_t enough);

@@ -11,6 +11,7 @@ namespace {
 using plimsoll::test::Json;
 using test::At;
 using test::From;
+using test::WorkloadJson;
 using test::World;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -25,7 +25,6 @@ using ::testing::HasSubstr;
 using testing::TestPki;
 
 const std::string kPage = "<title>Checkout</title><p>What to do when checkout does nothing.</p>";
-const std::string kHtml = "Content-Type: text/html\r\n";
 
 class WallClock final : public Clock {
  public:
@@ -40,14 +39,18 @@ class Wiki {
             [pages = std::move(pages)](FakeExchange& exchange) {
               const auto found = pages.find(exchange.request().target);
               if (found != pages.end()) return found->second(exchange);
-              exchange.Answer(404, "no", kHtml);
+              exchange.Answer(404, "no");
             },
             std::move(options)) {}
   FakeApiServer server;
 };
 
-FakeApiServer::Handler Page(const std::string& body = kPage, const std::string& headers = "") {
-  return Answering(200, body, headers);
+// FakeExchange::Answer would call it JSON.
+FakeApiServer::Handler Page(const std::string& body = kPage) {
+  return [body](FakeExchange& exchange) {
+    exchange.Send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: " +
+                  std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
 }
 FakeApiServer::Handler MovedTo(const std::string& location) {
   return Answering(302, "", "Location: " + location + "\r\n");
@@ -127,7 +130,7 @@ TEST_F(LinkCheckerTest, ReadsAPageAndSaysWhoItIs) {
 }
 
 TEST_F(LinkCheckerTest, FindsPagesThatAreNone) {
-  Wiki wiki({{"/login-form", Page("<title>Log in</title><input type=\"password\">", kHtml)},
+  Wiki wiki({{"/login-form", Page("<title>Log in</title><input type=\"password\">")},
              {"/moved", MovedTo("/new")},
              {"/new", Page()},
              {"/away", MovedTo("/login")},
@@ -137,6 +140,7 @@ TEST_F(LinkCheckerTest, FindsPagesThatAreNone) {
     return std::string(LinkStateName(result.state)) + " " + result.problem;
   };
   EXPECT_EQ(state("/missing"), "dead answers 404");
+  EXPECT_EQ(state("/login-form"), "dead asks for a login");
   EXPECT_EQ(state("/moved"), "alive ");
   EXPECT_EQ(state("/away"), "dead leads to a login");
   EXPECT_THAT(state("/closed"), HasSubstr("dead answers 403"));

@@ -5,19 +5,20 @@
 namespace plimsoll::links {
 namespace {
 
-TEST(PageTextTest, ATitleIsTheTitleOrTheHeading) {
+TEST(PageTextTest, FindsTitlesAndHeadings) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"<title>Checkout</title>", "Checkout"},
       {"<HTML><HEAD><TITLE lang=en>\n Check\tout </TITLE>", "Check out"},
       {"<titlebar>x</titlebar><title>y</title>", "y"},
-      {"<h1 class='a'>Run <b>book</b></h1>", "Run book"},
-      {"<title></title><h1>Heading</h1>", "Heading"},
+      {"<title></title><h1>Heading</h1>", ""},
       {"<title>never ends", ""},
       {"<title", ""},
       {"no page", ""},
       {"", ""},
   };
   for (const auto& [html, title] : cases) EXPECT_EQ(TitleOf(html), title) << html;
+  EXPECT_EQ(HeadingOf("<title>x</title><h1 class='a'>Run <b>book</b></h1>"), "Run book");
+  EXPECT_EQ(HeadingOf("<title>x</title>"), "");
 }
 
 TEST(PageTextTest, OnlyWordsCount) {

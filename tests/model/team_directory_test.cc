@@ -23,7 +23,7 @@ Team Retired(std::string slug, std::string_view date, std::string successor = ""
   return team;
 }
 
-std::string_view SlugOf(const Team* team) { return team == nullptr ? "none" : team->slug; }
+std::string SlugOf(const Team* team) { return team == nullptr ? "none" : team->slug; }
 
 TEST(TeamDirectoryTest, FindsBySlugAndByAlias) {
   Team payments = Named("payments");
