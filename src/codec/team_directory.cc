@@ -374,6 +374,7 @@ std::vector<DirectoryText> DirectoryTextsOf(JsonView config_map, const std::stri
   for (const JsonMember member : data.members()) {
     std::string file = name + ": " + SanitizeLine(member.key, kShownBytes);
     if (!member.value.is_string()) {
+      if (problems.size() >= kMaxDirectoryProblems) break;
       problems.push_back({std::move(file), member.value.position(), "", "must be a string"});
       continue;
     }
