@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "directory.h"
 #include "exit_code.h"
 #include "input.h"
 #include "namespaces.h"
@@ -77,8 +78,9 @@ std::string NoteFor(Exemption exemption, const Workload& workload) {
   }
 }
 
-void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-           Evaluator& evaluator, Workload& workload, Job& job) {
+void Judge(const PolicySnapshot& policies, const TeamDirectory* directory,
+           const CheckOptions& options, Timestamp now, Evaluator& evaluator, Workload& workload,
+           Job& job) {
   if (!workload.Assign(job.object, options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
@@ -91,11 +93,13 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context{.now = now,
-                            .namespace_name = workload.namespace_name(),
-                            .namespace_labels = job.namespace_facts.labels,
-                            .namespace_annotations = job.namespace_facts.annotations,
-                            .report_all = options.all};
+  EvaluationContext context;
+  context.now = now;
+  context.namespace_name = workload.namespace_name();
+  context.namespace_labels = job.namespace_facts.labels;
+  context.namespace_annotations = job.namespace_facts.annotations;
+  context.directory = directory;
+  context.report_all = options.all;
   Verdict verdict = evaluator.Evaluate(policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
@@ -143,8 +147,8 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
   return report;
 }
 
-void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-              std::vector<Job>& jobs) {
+void JudgeAll(const PolicySnapshot& policies, const TeamDirectory* directory,
+              const CheckOptions& options, Timestamp now, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
@@ -154,7 +158,7 @@ void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Times
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
     for (size_t i = batch * kBatch; i < end; ++i) {
       try {
-        Judge(policies, options, now, evaluator, workload, jobs[i]);
+        Judge(policies, directory, options, now, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
         jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
                                             std::string("cannot judge this: ") + error.what()});
@@ -180,18 +184,19 @@ void Write(const CheckReport& report, const CheckOptions& options, std::ostream&
   WriteTextReport(report, style, out);
 }
 
-// Half a policy would give half a verdict: nothing is judged.
-int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, std::ostream& out) {
+// Half a policy, or half a directory, would give half a verdict: nothing is judged.
+int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
+           const CheckOptions& options, std::ostream& out) {
   if (options.format == ReportFormat::kJson) {
     CheckReport report;
-    report.errors = loaded.problems;
+    report.errors = problems;
     WriteJsonReport(report, out);
   }
   std::string text;
-  for (const Diagnostic& problem : loaded.problems) {
+  for (const Diagnostic& problem : problems) {
     text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
   }
-  text += "plimsoll: the policies have problems; nothing was judged\n";
+  text += "plimsoll: " + std::string(what) + "; nothing was judged\n";
   WriteStandardError(text);
   return kExitUnable;
 }
@@ -201,7 +206,13 @@ int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, st
 int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   LoadedPolicies loaded =
       options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
-  if (!loaded.problems.empty()) return RefusePolicies(loaded, options, out);
+  if (!loaded.problems.empty()) {
+    return Refuse(loaded.problems, "the policies have problems", options, out);
+  }
+  const LoadedDirectory directory = LoadDirectory(options.directories);
+  if (!directory.problems.empty()) {
+    return Refuse(directory.problems, "the directory of teams has problems", options, out);
+  }
   const PolicySnapshot policies(std::move(loaded.policies));
   const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
   Namespaces namespaces(options.namespace_name, options.namespace_labels);
@@ -209,7 +220,7 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   namespaces.Learn(files);
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
-  JudgeAll(policies, options, as_of, jobs);
+  JudgeAll(policies, directory.directory.get(), options, as_of, jobs);
   std::vector<Diagnostic> unstamped;
   if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));

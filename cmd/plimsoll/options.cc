@@ -107,6 +107,12 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
       ->type_name("FILE|DIR")
       ->allow_extra_args(false);
   check
+      ->add_option("--directory", options.directories,
+                   "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
+                   "ConfigMap that the controller reads; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  check
       ->add_option_function<std::string>(
           "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
           "Judge as on that day: what will happen then? [now]")

@@ -123,6 +123,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.operation = request.operation;
   context.namespace_name = request.namespace_name;
   context.locate = false;  // there is no file to point at
+  context.directory = directory_.get();
   context.old_workload = update ? &old_workload_ : nullptr;
   NamespaceSource::Facts facts;
   if (namespaces != nullptr) {

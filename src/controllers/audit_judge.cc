@@ -61,6 +61,11 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
+  const auto retired =
+      std::upper_bound(state_->directory_dates.begin(), state_->directory_dates.end(), *judged);
+  if (retired != state_->directory_dates.end()) {
+    next = next ? std::min(*next, *retired) : *retired;
+  }
   for (const auto* timers : {&state_->late, &state_->held}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
@@ -89,6 +94,8 @@ void Audit::State::AdvanceTo(Timestamp now) {
   LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
   if (from == to) return;
+  const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
+  if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
   std::set<PolicyId> moved;
   for (const auto& [date, policy] : dates) {
     if (from < date && date <= to) moved.insert(policy);
@@ -152,6 +159,8 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_labels = facts["labels"];
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
+  context.directory = directory.get();
+  context.links = links.results();
   return context;
 }
 
@@ -167,11 +176,14 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
+    links.Replace(workload, nullptr, {});
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
   const EvaluationContext context = ContextOf(*workload.home, now);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
+  links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
+                verdict.policies);
   switch (verdict.exemption) {
     case Exemption::kNone:
       SettleRecord(workload, *parsed, verdict, now);

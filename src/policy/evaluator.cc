@@ -55,14 +55,15 @@ class Judgement {
             RuleOutcome& old_outcome, Verdict& verdict)
       : workload_(workload),
         context_(context),
-        environment_{context.now, context.namespace_labels, context.namespace_annotations,
-                     context.related, context.directory},
+        environment_{context.now,     context.namespace_labels, context.namespace_annotations,
+                     context.related, context.directory,        context.links},
         outcome_(outcome),
         old_outcome_(old_outcome),
         verdict_(verdict) {}
 
   void Judge(const ReadinessPolicy& policy) {
     const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
+    environment_.owner_keys = &policy.owner_keys;
     if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
     if (verdict_.tier.empty()) verdict_.tier = tier.tier;
     verdict_.enforced = verdict_.enforced || Enforces(policy, tier, context_.now);
@@ -185,7 +186,7 @@ class Judgement {
 
   void ReportPass(const ReadinessPolicy& policy, const Rule& rule) {
     ++verdict_.passed;
-    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, "");
+    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, outcome_.note());
   }
 
   void ReportOther(const ReadinessPolicy& policy, const Rule& rule, RuleResult result,

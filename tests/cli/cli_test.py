@@ -450,6 +450,46 @@ class Input(Case):
                                  "labels: {env: production}}}")
         self.assertEqual(standing(self.folder / "ns", file=namespaced), "judged")
 
+    def test_a_directory_of_teams(self):
+        policy = self.write("policy.yaml", """\
+apiVersion: plimsoll.dev/v1alpha1
+kind: ReadinessPolicy
+metadata: {name: teams}
+spec: {stages: [{action: Deny}], rules: [{rule: ownership.directory}, {rule: alerting.route}]}
+""")
+        owned = READY.replace("namespace: payments", "namespace: payments, labels: {team: pay}")
+        workload = self.write("workload.yaml", owned)
+        teams = self.write("teams.yaml", """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: plimsoll-teams}
+data:
+  teams.yaml: |
+    apiVersion: plimsoll.dev/v1alpha1
+    kind: TeamDirectory
+    teams: [{slug: payments, aliases: [pay], alertRoutes: ["pagerduty:PAY"]}]
+""")
+        check = ["check", "--policy", policy, "--all", "--format", "json", workload]
+
+        def results(*more, code):
+            found = run(*check, *more)
+            self.assertEqual(found.returncode, code, found.stderr)
+            return {one["rule"]: (one["result"], one["reason"]) for one in json.loads(found.stdout)["results"]}
+
+        self.assertEqual(results(code=1)["ownership.directory"], ("notApplicable", "there is no directory of teams"))
+        self.assertEqual(results("--directory", teams, code=0),
+                         {"ownership.directory": ("pass", "pay is another name of team payments"),
+                          "alerting.route": ("pass", "inherited from team payments")})
+        # A catalog export beside it is part of the same directory.
+        catalog = self.write("catalog.json", """\
+[{"apiVersion": "backstage.io/v1alpha1", "kind": "Group", "metadata": {"name": "pay"}}]""")
+        self.expect(run(*check, "--directory", catalog), 1, None)
+        both = run(*check, "--directory", teams, "--directory", catalog)
+        self.assertIn(b'the name "pay" is taken', both.stderr)
+        self.assertIn(b"plimsoll: the directory of teams has problems; nothing was judged", both.stderr)
+        self.assertEqual(both.returncode, 2)
+        self.expect(run(*check, "--directory", self.folder / "missing.yaml"), 2, None, None)
+
     def test_positions_are_those_of_the_field_or_its_nearest_parent(self):
         report = self.check_json(*PRODUCTION, "manifests/base/checkout.yaml", exit_code=1)
         lines = (INPUT / "manifests/base/checkout.yaml").read_text().splitlines()

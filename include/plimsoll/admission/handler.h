@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plimsoll/admission/access_source.h"
@@ -15,6 +16,7 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll {
@@ -79,7 +81,13 @@ class AdmissionHandler {
                                const NamespaceSource* namespaces, Timestamp now,
                                const OwnerSource* owners = nullptr, const MercySources& mercy = {});
 
+  // Of the reviews that follow; null: there is none.
+  void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {
+    directory_ = std::move(directory);
+  }
+
  private:
+  std::shared_ptr<const TeamDirectory> directory_;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;

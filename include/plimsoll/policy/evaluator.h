@@ -16,6 +16,7 @@
 
 namespace plimsoll {
 
+class LinkResults;
 class RelatedObjects;
 class TeamDirectory;
 class WaiverSet;
@@ -45,6 +46,8 @@ struct EvaluationContext {
   const RelatedObjects* related = nullptr;
   // Null: there is none, and every owner is as good as any other.
   const TeamDirectory* directory = nullptr;
+  // What the link checker has found; null: nobody looks (admission, the command line).
+  const LinkResults* links = nullptr;
   // Also report what passed and what did not apply.
   bool report_all = false;
   // Fill Finding.position. It takes a walk through the source for each finding: off where there is no file to point at.
