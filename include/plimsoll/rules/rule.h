@@ -21,6 +21,7 @@
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
+#include "plimsoll/model/related_kind.h"
 #include "plimsoll/model/workload.h"
 
 namespace re2 {
@@ -117,6 +118,9 @@ struct Violation {
   // The strongest action this finding may have, whatever the policy's stage: Warn for what is poor but not wrong (a
   // runbook link that leads to a front page).
   Action strongest = Action::kDeny;
+  // It rests on what other objects are there or not: on a new object, which comes before what belongs to it, it is not a
+  // finding yet (EvaluationContext::settles_at). Always so for rules of the class kCrossObject.
+  bool related = false;
 };
 
 // As many as a verdict shows. An object may have a hundred thousand containers; memory stays bounded all the same.
@@ -170,6 +174,12 @@ struct RuleInput {
   const RuleEnvironment& environment;
 };
 
+enum class RuleClass : uint8_t {
+  kLocal,        // asks the workload alone: may deny whenever it is judged
+  kCrossObject,  // asks what there is beside it: never denies on CREATE
+  kNetwork,      // asks the network: never at admission
+};
+
 struct Rule {
   std::string_view id;           // "health.readiness-probe"; API: deprecated, never renamed
   std::string_view title;        // one line: what holds when it passes
@@ -179,6 +189,9 @@ struct Rule {
   void (*evaluate)(const RuleInput& input, RuleOutcome& outcome);
   // Where the semantics come from (KEP, RFC, upstream file), shown on the rule's page; may be "".
   std::string_view sources = {};
+  RuleClass rule_class = RuleClass::kLocal;
+  // What must be watched where a policy has it.
+  RelatedKinds needs = {};
 };
 
 // Every built-in rule, sorted by id.
