@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "input.h"
 #include "namespaces.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
 #include "plimsoll/render/check_report.h"
@@ -75,8 +77,28 @@ std::string NoteFor(Exemption exemption, const Workload& workload) {
   }
 }
 
-void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-           Evaluator& evaluator, Workload& workload, Job& job) {
+// The files given are the cluster: what is not among them is not there.
+std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& files,
+                                                const CheckOptions& options) {
+  std::vector<JsonView> objects;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    objects.insert(objects.end(), file.manifests->objects.begin(), file.manifests->objects.end());
+  }
+  RelatedIndex index;
+  AddAllRelated(index, objects, options.namespace_name);
+  return index.Snapshot();
+}
+
+// What all jobs are judged by.
+struct Given {
+  const PolicySnapshot& policies;
+  const RelatedObjects& related;
+  Timestamp now;
+};
+
+void Judge(const Given& given, const CheckOptions& options, Evaluator& evaluator,
+           Workload& workload, Job& job) {
   if (!workload.Assign(job.object, options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
@@ -89,12 +111,13 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context{.now = now,
+  EvaluationContext context{.now = given.now,
                             .namespace_name = workload.namespace_name(),
                             .namespace_labels = job.namespace_facts.labels,
                             .namespace_annotations = job.namespace_facts.annotations,
+                            .related = &given.related,
                             .report_all = options.all};
-  Verdict verdict = evaluator.Evaluate(policies, workload, context);
+  Verdict verdict = evaluator.Evaluate(given.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
                                                                        : Standing::kNotJudged;
@@ -126,8 +149,7 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
   return report;
 }
 
-void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-              std::vector<Job>& jobs) {
+void JudgeAll(const Given& given, const CheckOptions& options, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
@@ -137,7 +159,7 @@ void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Times
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
     for (size_t i = batch * kBatch; i < end; ++i) {
       try {
-        Judge(policies, options, now, evaluator, workload, jobs[i]);
+        Judge(given, options, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
         jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
                                             std::string("cannot judge this: ") + error.what()});
@@ -192,7 +214,8 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   namespaces.Learn(files);
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
-  JudgeAll(policies, options, as_of, jobs);
+  const std::shared_ptr<const RelatedObjects> related = RelatedIn(files, options);
+  JudgeAll({policies, *related, as_of}, options, jobs);
   CheckReport report = Assemble(files, std::move(jobs));
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);

@@ -98,7 +98,8 @@ Result<bool> OwnerConfirmed(const Workload& workload, std::string_view namespace
 Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
-                                               const OwnerSource* owners) {
+                                               const OwnerSource* owners,
+                                               const RelatedSource* related) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
   if (std::string why = WhyNotJudged(request); !why.empty()) {
@@ -137,6 +138,13 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
       OwnerConfirmed(workload_, request.namespace_name, policies, owners);
   if (!confirmed) return tl::unexpected(confirmed.error());
   context.owner_confirmed = *confirmed;
+  // Held until the verdict is there.
+  const std::shared_ptr<const RelatedObjects> others =
+      related == nullptr ? nullptr : related->Current();
+  context.related = others.get();
+  if (related != nullptr) {
+    context.settles_at = SettlesAt(workload_, !update, now, related->Grace());
+  }
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
 
   // request.name is empty with generateName, and is the name that will be used where it is not.

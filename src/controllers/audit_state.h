@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "controllers/figure_book.h"
-#include "controllers/fingerprint.h"
 #include "controllers/owner_rule.h"
 #include "controllers/record_builder.h"
+#include "plimsoll/base/fingerprint.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/policy/evaluator.h"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controllers/fingerprint.h"
+#include "plimsoll/base/fingerprint.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/model/object_key.h"

@@ -29,6 +29,7 @@ struct WebhookPorts {
   std::function<std::shared_ptr<const PolicySnapshot>()> policies;
   const NamespaceSource* namespaces = nullptr;  // may be null
   const OwnerSource* owners = nullptr;          // may be null
+  const RelatedSource* related = nullptr;       // may be null
   const Clock* clock = nullptr;                 // needed
   VerdictObserver* observer = nullptr;          // may be null
   // Makes one judge per serving thread; empty: AdmissionHandler.
