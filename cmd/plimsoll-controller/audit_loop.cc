@@ -172,6 +172,13 @@ AuditLoop::Run::Run(const AuditPorts& ports) : ports_(ports) {
     changed_ = true;
     judge_.notify_one();
   });
+  ports_.related->SetListener(
+      [this](std::shared_ptr<const RelatedObjects> related, const RelatedChange& change) {
+        const std::lock_guard lock(mutex_);
+        audit_.SetRelated(std::move(related), change, ports_.related->Grace());
+        changed_ = true;
+        judge_.notify_one();
+      });
   records_ = std::make_unique<Records>(*this);
   kube::InformerOptions options;
   options.type = kube::kRecords;
@@ -191,6 +198,7 @@ AuditLoop::Run::~Run() {
   writing_.join();
   judging_.join();
   ports_.namespaces->SetListener(nullptr);
+  ports_.related->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
 }
@@ -241,8 +249,9 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
 bool AuditLoop::Run::Synced() const {
-  return ports_.policies->Current() != nullptr && ports_.namespaces->synced() &&
-         records_informer_->synced() &&
+  const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
+  return policies != nullptr && ports_.namespaces->synced() && records_informer_->synced() &&
+         ports_.related->Settled(*policies) &&
          std::all_of(watches_.begin(), watches_.end(),
                      [](const auto& entry) { return entry.second->informer.synced(); });
 }

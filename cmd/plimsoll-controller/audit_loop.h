@@ -17,6 +17,7 @@
 
 #include "cluster_namespaces.h"
 #include "cluster_policies.h"
+#include "cluster_related.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
@@ -54,6 +55,7 @@ struct AuditPorts {
   std::function<bool()> may_write;
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
+  ClusterRelated* related = nullptr;
 };
 
 class AuditLoop {

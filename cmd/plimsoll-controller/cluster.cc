@@ -11,6 +11,7 @@
 #include "cluster_namespaces.h"
 #include "cluster_owners.h"
 #include "cluster_policies.h"
+#include "cluster_related.h"
 #include "leader_tasks.h"
 #include "loop.h"
 #include "plimsoll/kube/event_recorder.h"
@@ -102,6 +103,7 @@ class Cluster {
   ClusterNamespaces namespaces_{api_, resolver_};
   ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
   ClusterOwners owners_{api_, resolver_, watch_log_};
+  ClusterRelated related_{api_, watch_log_, options_.related_grace};
   kube::EventRecorder events_;
   kube::NamedSecretStore secret_;
   kube::WebhookConfigurationStore configuration_;
@@ -156,7 +158,10 @@ Status Cluster::Start() {
   leader_tasks_ = std::make_unique<LeaderTasks>(PortsOfLeader(), ControllerOptions());
   certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
   follow_loop_ = std::make_unique<Loop>([this](bool) {
-    if (const auto policies = policies_.Current()) owners_.Follow(*policies);
+    if (const auto policies = policies_.Current()) {
+      owners_.Follow(*policies);
+      related_.Follow(*policies);
+    }
     return kFollowInterval;
   });
   StartWatches();
@@ -169,6 +174,7 @@ Status Cluster::StartServing() {
   ports.policies = [this] { return policies_.Current(); };
   ports.namespaces = &namespaces_;
   ports.owners = &owners_;
+  ports.related = &related_;
   ports.clock = &clock_;
   ports.observer = &serving_.observer();
   Status started = serving_.StartWebhook(certificates_->context(),
@@ -248,7 +254,8 @@ LeaderPorts Cluster::PortsOfLeader() {
                  &metrics_,
                  &watch_log_,
                  [this] { return MayWrite(); },
-                 controllers::NeverJudged(WebhookOptions())};
+                 controllers::NeverJudged(WebhookOptions()),
+                 &related_};
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;

@@ -3,6 +3,7 @@
 #include <exception>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
+#include "plimsoll/rules/rule.h"
 #include "plimsoll/render/check_report.h"
 #include "policies.h"
 #include "terminal.h"
@@ -175,6 +177,35 @@ int ExitCodeOf(const CheckReport& report, const CheckOptions& options) {
   return HasFindingAtOrAbove(report, options.failure_threshold) ? kExitFindings : kExitOk;
 }
 
+// Of the kinds that make up for a rule of the class kCrossObject which has findings, those that no file has. Autoscalers
+// and rule files are left out: most people have none, and miss nothing.
+std::vector<std::string> AbsentKinds(const CheckReport& report,
+                                     const std::vector<InputFile>& files) {
+  RelatedKinds needs;
+  for (const CheckedWorkload& workload : report.workloads) {
+    for (const Finding& finding : workload.findings) {
+      const Rule* const rule = FindRule(finding.rule);
+      const bool counts = rule != nullptr && rule->rule_class == RuleClass::kCrossObject &&
+                          finding.result == RuleResult::kFail;
+      if (counts) needs.Add(rule->needs);
+    }
+  }
+  RelatedKinds given;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    for (const JsonView object : file.manifests->objects) {
+      if (const std::optional<RelatedKind> kind = RelatedKindOf(object)) given.Add(*kind);
+    }
+  }
+  std::vector<std::string> absent;
+  for (const RelatedKind kind :
+       {RelatedKind::kPodDisruptionBudget, RelatedKind::kService, RelatedKind::kServiceMonitor,
+        RelatedKind::kPodMonitor, RelatedKind::kPrometheusRule}) {
+    if (needs.Has(kind) && !given.Has(kind)) absent.emplace_back(RelatedKindName(kind));
+  }
+  return absent;
+}
+
 void Write(const CheckReport& report, const CheckOptions& options, std::ostream& out) {
   if (options.format == ReportFormat::kJson) {
     WriteJsonReport(report, out);
@@ -219,6 +250,7 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   CheckReport report = Assemble(files, std::move(jobs));
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
+  report.absent_kinds = AbsentKinds(report, files);
   Write(report, options, out);
   return ExitCodeOf(report, options);
 }

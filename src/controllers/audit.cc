@@ -95,6 +95,7 @@ void Audit::State::Remove(AuditedWorkload& workload, Why why) {
   if (!workload.present) return;
   const WorkloadKey key = *workload.key;
   Unpark(workload);
+  SettleLater(workload, std::nullopt);
   if (workload.waiting != 0) waiting.erase(std::exchange(workload.waiting, 0));
   SetOwner(workload, std::nullopt);
   workload.owner_missing_since.reset();
@@ -123,6 +124,17 @@ void Audit::State::Wait(AuditedWorkload& workload) {
   waiting.emplace(workload.waiting, &workload);
   // Keeps its place among the changes for when it has been judged.
   if (workload.change != 0) changes.erase(workload.change);
+}
+
+void Audit::State::SettleLater(AuditedWorkload& workload, std::optional<Timestamp> at) {
+  if (workload.settles_at) {
+    auto [first, last] = settling.equal_range(*workload.settles_at);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == &workload; });
+    if (found != last) settling.erase(found);
+  }
+  workload.settles_at = at;
+  if (at) settling.emplace(*at, &workload);
 }
 
 void Audit::State::Unpark(AuditedWorkload& workload) {
@@ -260,6 +272,17 @@ void Audit::RemoveKind(WorkloadKind kind) {
       state_->Remove(*workload, State::Why::kUnwatched);
     }
   }
+}
+
+void Audit::SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
+                       std::chrono::seconds grace) {
+  state_->related = std::move(related);
+  state_->grace = grace;
+  if (change.any_namespace) {
+    for (auto& [key, workload] : state_->workloads) state_->Wait(workload);
+    return;
+  }
+  for (const std::string& name : change.namespaces) state_->WakeAllIn(name);
 }
 
 void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record) {

@@ -12,6 +12,12 @@ namespace {
 using Outcome = AuditedWorkload::Outcome;
 using Parked = AuditedWorkload::Parked;
 
+bool HasPending(const Verdict& verdict) {
+  return std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
+    return finding.result == RuleResult::kPending;
+  });
+}
+
 }  // namespace
 
 size_t Audit::Judge(Timestamp now, size_t max) {
@@ -46,7 +52,7 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
-  for (const auto* timers : {&state_->late, &state_->held}) {
+  for (const auto* timers : {&state_->late, &state_->held, &state_->settling}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
     next = next ? std::min(*next, first) : first;
@@ -70,6 +76,11 @@ void Audit::State::AdvanceTo(Timestamp now) {
   last_now = now;
   LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
+  while (!settling.empty() && settling.begin()->first <= now) {
+    AuditedWorkload& workload = *settling.begin()->second;
+    SettleLater(workload, std::nullopt);
+    Wait(workload);
+  }
   if (from == to) return;
   std::set<PolicyId> moved;
   for (const auto& [date, policy] : dates) {
@@ -143,16 +154,20 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   if (!OwnerKnown(workload, owner, now)) return;
   workload.judged = true;
   workload.judged_at = now;
+  SettleLater(workload, std::nullopt);
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
-  const EvaluationContext context = ContextOf(*workload.home, now);
+  EvaluationContext context = ContextOf(*workload.home, now);
+  context.related = related.get();
+  if (related != nullptr) context.settles_at = SettlesAt(*parsed, false, now, grace);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
   switch (verdict.exemption) {
     case Exemption::kNone:
+      if (HasPending(verdict)) SettleLater(workload, context.settles_at);
       SettleRecord(workload, *parsed, verdict, now);
       return;
     case Exemption::kScaledToZero:

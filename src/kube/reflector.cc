@@ -273,7 +273,7 @@ void Reflector::Absent(Outcome& outcome) {
   for (const KnownObjects::Gone& gone : known_.EndPass()) handler_.Remove(gone.key, gone.uid);
   Heard();
   figures_.synced = true;
-  handler_.Synced();
+  handler_.Absent();
 }
 
 Reflector::Outcome Reflector::FailedByStatus(const ApiStatus& status, bool listing) {

@@ -282,10 +282,10 @@ RelatedChange RelatedIndex::Set(RelatedKind kind, const ObjectKey& key, JsonView
     case RelatedKind::kAutoscaler: {
       std::optional<Autoscaler> scaler = ReadAutoscaler(name, object);
       if (!scaler) return Remove(kind, key);
-      // A ScaledObject may have the name of somebody else's HorizontalPodAutoscaler.
+      // Before the HorizontalPodAutoscaler that KEDA makes of it, and apart from somebody else's of its name.
       const bool keda = object["kind"].StringOrEmpty() == "ScaledObject";
       return home_changed(Put(state.homes[key.namespace_name].autoscalers,
-                              (keda ? "keda/" : "") + key.name, *std::move(scaler)));
+                              (keda ? "!" : "") + key.name, *std::move(scaler)));
     }
     case RelatedKind::kServiceMonitor:
     case RelatedKind::kPodMonitor:

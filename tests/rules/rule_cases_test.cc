@@ -116,9 +116,13 @@ Json MergeGroups(const Json& base, const Json& patch) {
       continue;
     }
     for (const Json& rule : more.at("rules")) {
+      bool found = false;
       for (Json& there : group->at("rules")) {
-        if (there.value("alert", "") == rule.at("alert")) there = StrategicMerge(there, rule);
+        if (there.value("alert", "") != rule.at("alert")) continue;
+        there = StrategicMerge(there, rule);
+        found = true;
       }
+      if (!found) group->at("rules").push_back(rule);
     }
   }
   return groups;

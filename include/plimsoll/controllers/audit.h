@@ -36,7 +36,9 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/audit_figures.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload_record.h"
+#include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
 namespace plimsoll::controllers {
@@ -78,6 +80,10 @@ class Audit {
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
+  // What there is beside workloads (null: nothing is known), whom the difference to before may concern, and for how long
+  // after its creation a workload may lack it: what it lacks until then is pending, and NextDate has the end of that.
+  void SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
+                  std::chrono::seconds grace = kRelatedGrace);
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
   // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
   // of ours is deleted by the next change.
