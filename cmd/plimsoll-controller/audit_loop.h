@@ -1,5 +1,8 @@
 // AuditLoop: runs controllers/audit.h on the leader: informers feed it, one thread judges what has changed, another writes
-// the records that differ, at a bounded rate. Everything is let go of when leading ends.
+// the records that differ (record_writer.h). Everything is let go of when leading ends.
+//
+// A kind that may not be listed (403) stops nobody else from being audited: the log says it once, the figures name it, and
+// it is audited as soon as it may be listed.
 //
 // Thread-safety: Start and Stop from one thread at a time, the rest from any. Ownership: what the ports point to must
 // outlive it.
@@ -34,14 +37,6 @@ inline constexpr size_t kJudgedAtOnce = 64;
 inline constexpr std::chrono::seconds kMaxAuditSleep(5);
 // The figures of a large cluster are worth a copy only so often, whatever comes in between.
 inline constexpr std::chrono::milliseconds kFiguresInterval(1000);
-// 10,000 records after a change of policy are written in less than two minutes, and the API server has most of its
-// capacity for others (its default share for one client is far above).
-inline constexpr double kRecordsPerSecond = 100;
-// After a write that the API server could not take now: nothing else is written meanwhile.
-inline constexpr std::chrono::seconds kWriteRetryDelay(2);
-// After a write that it would not take (a quota, somebody's admission policy): the others go on.
-inline constexpr std::chrono::seconds kRefusedRetryDelay(60);
-
 struct AuditPorts {
   kube::ApiCaller* api = nullptr;
   controllers::RecordStore* records = nullptr;
@@ -53,6 +48,8 @@ struct AuditPorts {
   kube::InformerObserver* observer = nullptr;
   // Asked before each write (leader election's fence).
   std::function<bool()> may_write;
+  // What was found, for the histories; from the judging thread. May be empty.
+  std::function<void(std::vector<Happening>)> observed;
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
   ClusterRelated* related = nullptr;

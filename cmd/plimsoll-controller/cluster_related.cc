@@ -62,7 +62,6 @@ struct ClusterRelated::Watch {
     return options;
   }
 
-  const std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
   Handler handler;
   kube::Informer informer;
 };
@@ -145,13 +144,12 @@ void ClusterRelated::Follow(const PolicySnapshot& policies) {
 
 bool ClusterRelated::Settled(const PolicySnapshot& policies) const {
   const RelatedKinds needs = NeedsOf(policies);
-  const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < kRelatedKindCount; ++i) {
     const auto kind = static_cast<RelatedKind>(i);
     if (!needs.Has(kind) || published_->KnowledgeOf(kind) != Knowledge::kUnknown) continue;
     const auto watch = watches_.find(kind);
-    if (watch == watches_.end() || now - watch->second->begun < kRelatedPatience) return false;
+    if (watch == watches_.end() || !watch->second->informer.refused()) return false;
   }
   return true;
 }

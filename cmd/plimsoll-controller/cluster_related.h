@@ -25,8 +25,6 @@ namespace plimsoll::controller {
 
 // A rollout of a thousand applications changes thousands of objects: each is worth a snapshot only so often.
 inline constexpr std::chrono::milliseconds kPublishInterval(100);
-// An audit waits so long for a kind that has been asked for; without an answer (we may not read it) it goes on without.
-inline constexpr std::chrono::seconds kRelatedPatience(15);
 
 class ClusterRelated final : public RelatedSource {
  public:
@@ -42,7 +40,7 @@ class ClusterRelated final : public RelatedSource {
 
   // Watches what the rules of these policies ask about, and nothing else. From one thread.
   void Follow(const PolicySnapshot& policies);
-  // What these policies need is known, or will not be.
+  // What these policies need is known, or may not be read.
   bool Settled(const PolicySnapshot& policies) const;
 
   // Tells `listener` what is known, and of each change from now on, before Current has it; null ends that.

@@ -4,7 +4,10 @@
 
 #include "controllers/audit_state.h"
 #include "controllers/timetable.h"
+#include "plimsoll/base/text.h"
 #include "plimsoll/policy/matching.h"
+#include "plimsoll/record/service.h"
+#include "plimsoll/record/stamps.h"
 
 namespace plimsoll::controllers {
 namespace {
@@ -16,6 +19,18 @@ bool HasPending(const Verdict& verdict) {
   return std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
     return finding.result == RuleResult::kPending;
   });
+}
+
+// What the manifest says of its past counts where it is earlier than what we know.
+void SetFirstSeen(AuditedWorkload& workload, const Stamps& stamps, Timestamp now) {
+  const auto see = [&](Timestamp at, Sighting how) {
+    if (workload.first_seen && *workload.first_seen <= at) return;
+    workload.first_seen = at;
+    workload.first_seen_by = how;
+  };
+  see(now, Sighting::kAudit);
+  if (stamps.checked) see(*stamps.checked, Sighting::kChecked);
+  if (stamps.kickoff) see(*stamps.kickoff, Sighting::kKickoff);
 }
 
 }  // namespace
@@ -65,6 +80,9 @@ AuditFigures Audit::Figures() const {
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
+  for (size_t kind = 0; kind < kWorkloadKindCount; ++kind) {
+    if (state_->unlisted[kind]) figures.unlisted.push_back(static_cast<WorkloadKind>(kind));
+  }
   return figures;
 }
 
@@ -101,7 +119,8 @@ Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& work
   while (at->owner != nullptr && owner_rule.LeadsToJudged(at->owner->owner.kind)) {
     const AuditedWorkload* owner = Find(at->owner->owner);
     if (owner == nullptr || !owner->present || owner->uid != at->owner->uid) {
-      return OwnerAnswer::kMissing;
+      const bool listed = !unlisted[static_cast<size_t>(at->owner->owner.kind)];
+      return listed ? OwnerAnswer::kMissing : OwnerAnswer::kUnlisted;
     }
     if (owner_rule.IsJudged(owner->key->kind)) return OwnerAnswer::kConfirmed;
     at = owner;
@@ -110,10 +129,12 @@ Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& work
 }
 
 bool Audit::State::OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now) {
-  if (answer != OwnerAnswer::kMissing) {
-    workload.owner_missing_since.reset();
-    return true;
+  if (answer != OwnerAnswer::kMissing) workload.owner_missing_since.reset();
+  if (answer == OwnerAnswer::kUnlisted) {
+    workload.parked = Parked::kForOwner;  // until SettleUnlisted
+    return false;
   }
+  if (answer != OwnerAnswer::kMissing) return true;
   if (!workload.owner_missing_since) workload.owner_missing_since = now;
   const Timestamp deadline = *workload.owner_missing_since + kOwnerGrace;
   if (deadline <= now) return true;
@@ -205,22 +226,52 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
                                       const Verdict& verdict,
                                       const std::vector<uint64_t>& identities) const {
-  return BuildRecord(
-      {*workload.key, parsed.api_version(), workload.uid,
-       workload.first_seen.value_or(workload.judged_at), identities, workload.observed},
-      verdict);
+  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
+                      workload.first_seen.value_or(workload.judged_at), workload.first_seen_by,
+                      identities, workload.observed},
+                     verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,
                                 const Verdict& verdict, Timestamp now) {
-  if (!workload.first_seen) workload.first_seen = now;
+  const Stamps stamps = ReadStamps(parsed, now);
+  SetFirstSeen(workload, stamps, now);
   const std::vector<uint64_t> identities = IdentitiesOf(verdict);
-  workload.observed = ObservedIn(identities, workload.observed, now);
+  std::vector<Observed> observed = ObservedIn(identities, workload.observed, now);
+  const bool waived = verdict.waived > 0;
+  if (workload.object_changed || waived || workload.waived || observed != workload.observed) {
+    Observe(workload, parsed, verdict, stamps, now);
+  }
+  workload.observed = std::move(observed);
+  workload.object_changed = false;
+  workload.waived = waived;
   workload.outcome = Outcome::kRecord;
   workload.policies_changed = false;
   workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
   book.Replace(workload.contribution, ContributionOf(verdict, now));
   Refresh(workload);
+}
+
+void Audit::State::Observe(const AuditedWorkload& workload, const Workload& parsed,
+                           const Verdict& verdict, const Stamps& stamps, Timestamp now) {
+  Happening happening;
+  happening.workload = *workload.key;
+  happening.owner = RecordedOwner(verdict);
+  happening.tier = verdict.tier;
+  happening.service =
+      ServiceOf(parsed, happening.owner, workload.key->namespace_name, workload.key->name);
+  Observation observation;
+  observation.at = now;
+  observation.asked_differently = !workload.object_changed;
+  observation.stamps = stamps;
+  for (const Finding& finding : verdict.findings) {
+    if (finding.result != RuleResult::kFail) continue;
+    observation.findings.push_back({finding.rule,
+                                    SanitizeLine(finding.container, kMaxRecordedNameBytes),
+                                    !finding.waiver.empty()});
+  }
+  happening.what = std::move(observation);
+  observations.push_back(std::move(happening));
 }
 
 Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now) {

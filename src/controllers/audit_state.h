@@ -52,7 +52,11 @@ struct AuditedWorkload {
   Timestamp judged_at;
   // Policies have changed since, or it has not been judged here yet.
   bool policies_changed = true;
+  // The object has changed since it was judged last, or has not been judged yet.
+  bool object_changed = true;
+  bool waived = false;  // some of its findings were
   std::optional<Timestamp> first_seen;
+  Sighting first_seen_by = Sighting::kAudit;
   std::vector<Observed> observed;
   Contribution contribution;
   Fingerprint wanted;
@@ -101,10 +105,16 @@ struct Audit::State {
   void SettleLater(AuditedWorkload& workload, std::optional<Timestamp> at);
   void WakeForPolicies(const PolicySnapshot& now);
 
+  // ---- audit_unlisted.cc ----
+  // Its kind may not be listed: whether it exists is not known.
+  bool IsUnlisted(const AuditedWorkload& workload) const;
+  // After a change of what may be listed of these kinds, or of whether they are judged.
+  void SettleUnlisted(const WorkloadKindSet& kinds);
+
   // ---- audit_judge.cc ----
   void AdvanceTo(Timestamp now);
   void JudgeOne(AuditedWorkload& workload, Timestamp now);
-  enum class OwnerAnswer { kNone, kConfirmed, kMissing };
+  enum class OwnerAnswer { kNone, kConfirmed, kMissing, kUnlisted };
   OwnerAnswer ConfirmOwner(const AuditedWorkload& workload);
   // False: it is parked until its owner comes.
   bool OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now);
@@ -119,6 +129,8 @@ struct Audit::State {
   // What a judgement came to.
   void SettleRecord(AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
                     Timestamp now);
+  void Observe(const AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
+               const Stamps& stamps, Timestamp now);
   void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
                        Contribution contribution);
 
@@ -127,6 +139,7 @@ struct Audit::State {
   void Refresh(AuditedWorkload& workload);
   // Its record, if it has one, is not deleted before now + kPolicyGrace. Held already: no longer than that.
   void Hold(AuditedWorkload& workload, Timestamp now);
+  void HoldUntil(AuditedWorkload& workload, Timestamp until);
   void LetGo(AuditedWorkload& workload);
   void LetGoUntil(Timestamp now);
   // Of kinds that no policy is about when the first judgement begins: what became of these workloads is not known.
@@ -138,6 +151,7 @@ struct Audit::State {
   // ---- known ----
   std::shared_ptr<const PolicySnapshot> policies;
   OwnerRule owner_rule;
+  WorkloadKindSet unlisted;
   std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
   std::shared_ptr<const RelatedObjects> related;
@@ -157,6 +171,7 @@ struct Audit::State {
   std::set<ObjectKey> strays;                       // records of nothing
 
   // ---- told ----
+  std::vector<Happening> observations;
   FigureBook book;
   Stopwatch stopwatch;
   std::optional<Timestamp> last_now;

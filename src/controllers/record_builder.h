@@ -37,6 +37,7 @@ struct RecordFacts {
   std::string_view api_version;
   std::string_view uid;
   Timestamp first_seen;
+  Sighting first_seen_by;
   const std::vector<uint64_t>& identities;  // of this verdict
   const std::vector<Observed>& observed;    // likewise
 };

@@ -133,6 +133,7 @@ class Step {
     finding.container = container;
     finding.first_shown = at;
     finding.shown_by = by;
+    effects_.told.push_back({finding.rule, by});
     const auto place = std::lower_bound(
         history_.findings.begin(), history_.findings.end(), Key(rule, container),
         [](const ToldFinding& one, const Key& wanted) { return KeyOf(one) < wanted; });

@@ -56,8 +56,9 @@ void HistoryKeeper::Forget(const ObjectKey& key) {
 }
 
 void HistoryKeeper::SetRecord(const ObjectKey& key, const WorkloadHistory& history,
-                              Timestamp first_seen) {
+                              Timestamp first_seen, std::string_view owner) {
   Known& known = known_[key];
+  known.owner = owner;
   known.present = true;
   known.first_seen = std::min(known.first_seen, first_seen);
   // One without a history yet does not take away what is about to be written.
@@ -74,15 +75,16 @@ void HistoryKeeper::SetRecord(const ObjectKey& key, const WorkloadHistory& histo
   }
 }
 
-std::vector<HistoryEffects::Ended> HistoryKeeper::RemoveRecord(const ObjectKey& key) {
-  std::vector<HistoryEffects::Ended> ended;
+HistoryKeeper::Gone HistoryKeeper::RemoveRecord(const ObjectKey& key) {
+  Gone gone;
   const auto found = known_.find(key);
-  if (found == known_.end() || !found->second.present) return ended;
+  if (found == known_.end() || !found->second.present) return gone;
   Known& known = found->second;
   known.present = false;
+  gone.owner = known.owner;
   for (const ToldFinding& finding : known.history.findings) {
     if (finding.outcome == FindingOutcome::kOpen) {
-      ended.push_back({finding.rule, FindingOutcome::kRemoved});
+      gone.ended.push_back({finding.rule, FindingOutcome::kRemoved});
     }
     if (known.former.size() < kMaxToldFindings) {
       known.former.push_back({finding.rule, finding.container});
@@ -98,7 +100,7 @@ std::vector<HistoryEffects::Ended> HistoryKeeper::RemoveRecord(const ObjectKey& 
     if (oldest != known_.end() && !oldest->second.present) Forget(former_.front());
     former_.pop_front();
   }
-  return ended;
+  return gone;
 }
 
 bool HistoryKeeper::ToldElsewhere(const ObjectKey& key, const std::string& service,
@@ -112,6 +114,7 @@ bool HistoryKeeper::ToldElsewhere(const ObjectKey& key, const std::string& servi
 }
 
 bool HistoryKeeper::Add(const ObjectKey& key, Happening happening) {
+  if (std::holds_alternative<Observation>(happening.what) && !known_.contains(key)) return false;
   const auto [entry, added] = known_.try_emplace(key);
   Known& known = entry->second;
   if (added) former_.push_back(key);  // until a record says otherwise
@@ -177,6 +180,10 @@ void HistoryKeeper::Done(const ObjectKey& key, size_t merged, const WorkloadHist
     known->second.history = history;
     known->second.history.events.clear();
   }
+  Drop(key, merged);
+}
+
+void HistoryKeeper::Drop(const ObjectKey& key, size_t merged) {
   const auto found = pending_.find(key);
   if (found == pending_.end()) return;
   std::vector<Happening>& happenings = found->second.happenings;

@@ -82,6 +82,11 @@ void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners,
   for (const Series* series : {&workloads, &findings, &would_block}) {
     families.push_back(series->Finish());
   }
+  prometheus::MetricFamily unlisted = EmptyFamily("plimsoll_audit_unlisted_kinds");
+  for (const WorkloadKind kind : figures.unlisted) {
+    AddSample(unlisted, {{"kind", std::string(WorkloadKindName(kind))}}, 1);
+  }
+  families.push_back(std::move(unlisted));
   families.push_back(OneSample("plimsoll_audit_waiting_workloads", figures.waiting));
   families.push_back(
       OneSample("plimsoll_audit_last_success_timestamp_seconds", Seconds(figures.last_success)));

@@ -85,10 +85,10 @@ TEST(HistoryKeeperTest, ADevelopmentNamespaceThatIsGoneHasWarnedAllTheSame) {
   WorkloadHistory dev;
   Write(keeper, kDev, dev);
   keeper.SetRecord(kDev, dev, kDay);
-  const auto ended = keeper.RemoveRecord(kDev);
+  const auto ended = keeper.RemoveRecord(kDev).ended;
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].outcome, FindingOutcome::kRemoved);
-  EXPECT_TRUE(keeper.RemoveRecord(kDev).empty()) << "counted once";
+  EXPECT_TRUE(keeper.RemoveRecord(kDev).ended.empty()) << "counted once";
   keeper.Add(kProduction, Told(kProduction, kDay + hours(1), Action::kDeny, "runbook.url"));
   WorkloadHistory stored;
   EXPECT_FALSE(Write(keeper, kProduction, stored)[0].blocked->surprise);

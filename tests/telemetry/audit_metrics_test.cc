@@ -20,6 +20,7 @@ AuditFigures Figures() {
   figures.waiting = 7;
   figures.last_success = *ParseTimestamp("2026-12-23T00:00:00Z");
   figures.last_duration = std::chrono::milliseconds(250);
+  figures.unlisted = {WorkloadKind::kPod};
   return figures;
 }
 
@@ -34,7 +35,8 @@ TEST(AuditMetrics, AreThoseOfTheFigures) {
        R"(plimsoll_workloads{owner="none",state="ready",tier="none"} 2)",
        R"(plimsoll_workload_findings{action="warn",owner="payments",policy="production",rule="runbook.url"} 5)",
        R"(plimsoll_would_block_workloads{owner="payments",policy="production"} 1)",
-       "plimsoll_audit_waiting_workloads 7", "plimsoll_audit_duration_seconds 0.25",
+       R"(plimsoll_audit_unlisted_kinds{kind="Pod"} 1)", "plimsoll_audit_waiting_workloads 7",
+       "plimsoll_audit_duration_seconds 0.25",
        "plimsoll_audit_last_success_timestamp_seconds 1797984000"}) {
     EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n"));
   }

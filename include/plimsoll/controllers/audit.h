@@ -8,6 +8,7 @@
 // - scaled to zero or being deleted: its record stays as it was, one that has none gets none, counted nowhere;
 // - in a namespace that is not known, or controlled by a workload that is not known (yet): waits for it, for
 //   kOwnerGrace where it is the owner, and stays as it was until then.
+// - controlled by a workload of a kind that may not be listed (SetUnlisted): waits until it may, and stays as it was.
 //
 // Where a change of policies, not of the workload, leaves nobody to judge it, its record stays for kPolicyGrace, and what it
 // knows (first seen, first observed) for as long as it does.
@@ -34,12 +35,14 @@
 
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/time.h"
+#include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/model/audit_figures.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload_record.h"
 #include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
+#include "plimsoll/record/history_keeper.h"
 
 namespace plimsoll::controllers {
 
@@ -84,10 +87,16 @@ class Audit {
   // after its creation a workload may lack it: what it lacks until then is pending, and NextDate has the end of that.
   void SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
                   std::chrono::seconds grace = kRelatedGrace);
+  // Kinds that could not be listed, of all that are followed: what exists of them is not known. Records of such workloads
+  // stay as they are, and nothing of theirs is counted; everything else is judged. To be said before the first Judge, and
+  // of a kind that has been listed after all, after all of it has been handed over.
+  void SetUnlisted(WorkloadKindSet kinds);
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
   // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
   // of ours is deleted by the next change.
-  void SetRecord(const ObjectKey& key, const WorkloadRecord& record);
+  // `last_event`: of its history. A record of a workload that was never admitted stays for kNeverAdmittedTtl after it.
+  void SetRecord(const ObjectKey& key, const WorkloadRecord& record,
+                 std::optional<Timestamp> last_event = std::nullopt);
   void RemoveRecord(const ObjectKey& key);
 
   // ---- work ----
@@ -106,6 +115,9 @@ class Audit {
   std::vector<RecordChange> TakeChanges(size_t max);
   void PutBack(const RecordChange& change);
   size_t changes() const;
+  // What was found since the last call, for the histories: of each workload when it was judged for the first time here, and
+  // whenever it has other findings than before.
+  std::vector<Happening> TakeObservations();
   AuditFigures Figures() const;
 
  private:

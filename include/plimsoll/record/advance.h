@@ -39,6 +39,7 @@ struct Attempt {
   std::string release;
   // Some rule about it denies at this stage, whether or not this workload violates it.
   bool enforced = false;
+  bool creates = false;  // the workload did not exist before
   std::vector<AnsweredFinding> findings;
   Mercy mercy = Mercy::kNone;
   std::string mercy_detail;
@@ -71,7 +72,12 @@ struct HistoryEffects {
     std::string rule;
     FindingOutcome outcome = FindingOutcome::kOpen;
   };
+  struct Told {
+    std::string rule;
+    Sighting how = Sighting::kWarning;
+  };
   bool changed = false;
+  std::vector<Told> told;  // for the first time
   std::optional<Blocked> blocked;
   std::vector<Ended> ended;
   std::optional<Timestamp> first_enforced;  // just now

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -39,6 +40,7 @@ struct Happening {
   std::string service;
   std::string owner;  // as figures have it
   std::string tier;
+  std::string api_version;  // of the workload; "" of an Observation
   std::variant<Attempt, Observation> what;
 };
 
@@ -46,12 +48,17 @@ class HistoryKeeper {
  public:
   // ---- what the cluster has ----
   // `first_seen`: of the record. `key`: the record's, which tells workloads apart.
-  void SetRecord(const ObjectKey& key, const WorkloadHistory& history, Timestamp first_seen);
-  // Returns what ended with it: findings that were told and are gone with the workload.
-  std::vector<HistoryEffects::Ended> RemoveRecord(const ObjectKey& key);
+  void SetRecord(const ObjectKey& key, const WorkloadHistory& history, Timestamp first_seen,
+                 std::string_view owner = {});
+  // What ended with it: findings that were told and are gone with the workload.
+  struct Gone {
+    std::string owner;
+    std::vector<HistoryEffects::Ended> ended;
+  };
+  Gone RemoveRecord(const ObjectKey& key);
 
   // ---- what happened ----
-  // True where it is news, and waits to be written.
+  // True where it is news, and waits to be written. An Observation of a workload that nothing was told of is none.
   bool Add(const ObjectKey& key, Happening happening);
 
   // ---- what must be written ----
@@ -67,8 +74,10 @@ class HistoryKeeper {
     bool changed() const { return !effects.empty(); }
   };
   Merged Merge(const ObjectKey& key, const WorkloadHistory& stored) const;
-  // It is kept, or given up: nothing waits for it any more but what came since Merge (`merged`: how many it had).
+  // It is kept: nothing waits for it any more but what came since Merge (`merged`: how many it had).
   void Done(const ObjectKey& key, size_t merged, const WorkloadHistory& history);
+  // What was merged cannot be kept, and is known here alone.
+  void Drop(const ObjectKey& key, size_t merged);
   // Not before then.
   void Delay(const ObjectKey& key, Timestamp until);
 
@@ -83,6 +92,7 @@ class HistoryKeeper {
   struct Known {
     WorkloadHistory history;  // without events: nobody asks for them here
     Timestamp first_seen = Timestamp::max();
+    std::string owner;
     bool present = false;                // there is a record
     std::vector<CheckedFinding> former;  // told of workloads of that name that are gone
   };
