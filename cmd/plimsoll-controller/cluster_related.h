@@ -28,8 +28,7 @@ inline constexpr std::chrono::milliseconds kPublishInterval(100);
 
 class ClusterRelated final : public RelatedSource {
  public:
-  using Listener =
-      std::function<void(std::shared_ptr<const RelatedObjects>, const RelatedChange&)>;
+  using Listener = std::function<void(std::shared_ptr<const RelatedObjects>, const RelatedChange&)>;
 
   ClusterRelated(kube::ApiCaller& api, kube::InformerObserver& observer,
                  std::chrono::seconds grace);
@@ -63,7 +62,7 @@ class ClusterRelated final : public RelatedSource {
   std::mutex listener_mutex_;
   Listener listener_;  // guarded by listener_mutex_
   mutable std::mutex mutex_;
-  std::shared_ptr<const RelatedObjects> published_;       // guarded by mutex_
+  std::shared_ptr<const RelatedObjects> published_;        // guarded by mutex_
   std::map<RelatedKind, std::unique_ptr<Watch>> watches_;  // guarded by mutex_, but ended outside
   std::chrono::steady_clock::time_point publish_at_;       // of the loop's thread
   Loop loop_;

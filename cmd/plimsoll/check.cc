@@ -17,8 +17,8 @@
 #include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
-#include "plimsoll/rules/rule.h"
 #include "plimsoll/render/check_report.h"
+#include "plimsoll/rules/rule.h"
 #include "policies.h"
 #include "terminal.h"
 

@@ -16,9 +16,8 @@ using Outcome = AuditedWorkload::Outcome;
 using Parked = AuditedWorkload::Parked;
 
 bool HasPending(const Verdict& verdict) {
-  return std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
-    return finding.result == RuleResult::kPending;
-  });
+  return std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                     [](const Finding& finding) { return finding.result == RuleResult::kPending; });
 }
 
 // What the manifest says of its past counts where it is earlier than what we know.

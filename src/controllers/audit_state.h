@@ -73,7 +73,7 @@ struct AuditedWorkload {
   // Another claim is no new grace: it starts anew once an owner was there, or none is claimed.
   std::optional<Timestamp> owner_missing_since;
   std::optional<Timestamp> settles_at;  // its place in State::settling
-  uint64_t waiting = 0;  // its place in State::waiting; 0: does not wait
+  uint64_t waiting = 0;                 // its place in State::waiting; 0: does not wait
   uint64_t change =
       0;  // its place among the changes, kept while it waits to be judged again; 0: nothing to write
 
@@ -164,7 +164,7 @@ struct Audit::State {
   // ---- to do ----
   uint64_t sequence = 0;
   std::map<uint64_t, AuditedWorkload*> waiting;
-  std::multimap<Timestamp, AuditedWorkload*> late;  // parked for their owner until then
+  std::multimap<Timestamp, AuditedWorkload*> late;      // parked for their owner until then
   std::multimap<Timestamp, AuditedWorkload*> settling;  // have something that is pending until then
   std::map<uint64_t, AuditedWorkload*> changes;
   std::multimap<Timestamp, AuditedWorkload*> held;  // whose records are not deleted until then

@@ -122,8 +122,7 @@ std::vector<std::shared_ptr<const Alert>> ReadAlerts(JsonView groups, const Obje
     for (const JsonView rule : group["rules"].elements()) {
       if (rule["alert"].StringOrEmpty().empty()) continue;
       if (alerts.size() == kMaxAlertsPerObject) return alerts;
-      alerts.push_back(
-          ReadAlert(rule, group["name"].StringOrEmpty(), object, in_file, records));
+      alerts.push_back(ReadAlert(rule, group["name"].StringOrEmpty(), object, in_file, records));
     }
   }
   return alerts;

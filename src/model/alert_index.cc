@@ -15,17 +15,16 @@ bool AnyMatches(const ValuePattern& pattern, const Texts& texts) {
 
 template <class Texts>
 bool AllMatch(const ValuePattern& pattern, const Texts& texts) {
-  return !texts.empty() && std::all_of(texts.begin(), texts.end(), [&](const auto& text) {
-    return pattern.Matches(text);
-  });
+  return !texts.empty() && std::all_of(texts.begin(), texts.end(),
+                                       [&](const auto& text) { return pattern.Matches(text); });
 }
 
 bool KindMatches(const AlertMatcher& matcher, const AlertCandidate& candidate) {
   if (matcher.kind == candidate.kind) return matcher.pattern.Matches(candidate.name);
   // A CronJob's Jobs, and a Deployment's ReplicaSets, begin with its name: `pods` has their like.
-  const bool made = (matcher.kind == WorkloadKind::kJob && candidate.kind == WorkloadKind::kCronJob) ||
-                    (matcher.kind == WorkloadKind::kReplicaSet &&
-                     candidate.kind == WorkloadKind::kDeployment);
+  const bool made =
+      (matcher.kind == WorkloadKind::kJob && candidate.kind == WorkloadKind::kCronJob) ||
+      (matcher.kind == WorkloadKind::kReplicaSet && candidate.kind == WorkloadKind::kDeployment);
   return made && AnyMatches(matcher.pattern, candidate.pods);
 }
 
@@ -119,9 +118,10 @@ void AlertIndex::Add(uint32_t number, const AlertSubject& subject) {
     if (numbers.empty() || numbers.back() != number) numbers.push_back(number);
   };
   const auto file_names = [&](const AlertMatcher& matcher) {
-    const bool pod = matcher.role == AlertRole::kPod ||
-                     (matcher.role == AlertRole::kKind && (matcher.kind == WorkloadKind::kJob ||
-                                                           matcher.kind == WorkloadKind::kReplicaSet));
+    const bool pod =
+        matcher.role == AlertRole::kPod ||
+        (matcher.role == AlertRole::kKind &&
+         (matcher.kind == WorkloadKind::kJob || matcher.kind == WorkloadKind::kReplicaSet));
     if (!matcher.pattern.is_list()) {
       if (matcher.pattern.prefix().empty()) return false;
       file(by_beginning_, matcher.pattern.prefix());
@@ -157,7 +157,8 @@ void AlertIndex::Add(uint32_t number, const AlertSubject& subject) {
   if (try_each([](const AlertMatcher& m) { return Names(m.role); }, file_names)) return;
   if (try_each([](const AlertMatcher& m) { return m.role == AlertRole::kPod; }, file_names)) return;
   if (try_each(is_namespace, file_namespaces)) return;
-  if (try_each([](const AlertMatcher&) { return true; }, [](const AlertMatcher&) { return true; })) {
+  if (try_each([](const AlertMatcher&) { return true; },
+               [](const AlertMatcher&) { return true; })) {
     rest_.push_back(number);
   }
 }

@@ -76,16 +76,15 @@ constexpr std::array kLabels = {
     Entry{"workload", AlertRole::kWorkload},
 };
 
-static_assert(std::is_sorted(kLabels.begin(), kLabels.end(), [](const Entry& a, const Entry& b) {
-  return a.label < b.label;
-}));
+static_assert(std::is_sorted(kLabels.begin(), kLabels.end(),
+                             [](const Entry& a, const Entry& b) { return a.label < b.label; }));
 
 }  // namespace
 
 std::optional<AlertLabel> AlertLabelOf(std::string_view label) {
-  const auto found =
-      std::lower_bound(kLabels.begin(), kLabels.end(), label,
-                       [](const Entry& entry, std::string_view wanted) { return entry.label < wanted; });
+  const auto found = std::lower_bound(
+      kLabels.begin(), kLabels.end(), label,
+      [](const Entry& entry, std::string_view wanted) { return entry.label < wanted; });
   if (found == kLabels.end() || found->label != label) return std::nullopt;
   return AlertLabel{found->role, found->kind};
 }

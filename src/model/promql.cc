@@ -20,8 +20,8 @@ bool IsOneOf(std::string_view text, const std::array<std::string_view, N>& words
 }
 
 constexpr std::array<std::string_view, 16> kAggregations = {
-    "sum",    "avg",     "min",      "max",  "count",   "count_values", "stddev", "stdvar",
-    "topk",   "bottomk", "quantile", "group", "limitk", "limit_ratio",  "first",  "last"};
+    "sum",  "avg",     "min",      "max",   "count",  "count_values", "stddev", "stdvar",
+    "topk", "bottomk", "quantile", "group", "limitk", "limit_ratio",  "first",  "last"};
 constexpr std::array<std::string_view, 2> kNumbers = {"inf", "nan"};
 
 // 1 binds least; 0: no binary operator.
@@ -162,7 +162,8 @@ class Parser {
       matching.which = Matching::Labels::kIgnoring;
       if (!TakeLabels(&matching.labels)) return false;
     }
-    matching.right_has_many = token_.kind == Kind::kName && IsPromqlWord(token_.text, "group_right");
+    matching.right_has_many =
+        token_.kind == Kind::kName && IsPromqlWord(token_.text, "group_right");
     if (!TakeWord("group_left") && !TakeWord("group_right")) return true;
     return !token_.Is("(") || TakeLabels(nullptr);
   }

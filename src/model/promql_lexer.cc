@@ -130,9 +130,8 @@ PromqlToken PromqlLexer::TakeString() {
 }
 
 PromqlToken PromqlLexer::TakeOperator() {
-  constexpr std::array<std::string_view, 16> kOperators = {"==", "!=", "=~", "!~", "<=", ">=",
-                                                           "<",  ">",  "+",  "-",  "*",  "/",
-                                                           "%",  "^",  "=",  ":"};
+  constexpr std::array<std::string_view, 16> kOperators = {
+      "==", "!=", "=~", "!~", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "^", "=", ":"};
   for (const std::string_view op : kOperators) {
     if (rest_.starts_with(op)) return Take(Kind::kOperator, op.size());
   }

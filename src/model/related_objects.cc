@@ -32,9 +32,11 @@ bool Put(Named<T>& named, const std::string& name, T value) {
 
 template <class T>
 const T* FindIn(const std::vector<std::shared_ptr<const T>>& sorted, std::string_view name) {
-  const auto found = std::lower_bound(
-      sorted.begin(), sorted.end(), name,
-      [](const std::shared_ptr<const T>& object, std::string_view wanted) { return object->name < wanted; });
+  const auto found =
+      std::lower_bound(sorted.begin(), sorted.end(), name,
+                       [](const std::shared_ptr<const T>& object, std::string_view wanted) {
+                         return object->name < wanted;
+                       });
   return found == sorted.end() || (*found)->name != name ? nullptr : found->get();
 }
 
@@ -114,10 +116,9 @@ const Autoscaler* RelatedObjects::AutoscalerOf(std::string_view namespace_name, 
                                                std::string_view name) const {
   const Home* home = HomeOf(namespace_name);
   if (home == nullptr) return nullptr;
-  auto at = std::lower_bound(home->autoscalers.begin(), home->autoscalers.end(), name,
-                             [](const auto& scaler, std::string_view wanted) {
-                               return scaler->target_name < wanted;
-                             });
+  auto at = std::lower_bound(
+      home->autoscalers.begin(), home->autoscalers.end(), name,
+      [](const auto& scaler, std::string_view wanted) { return scaler->target_name < wanted; });
   for (; at != home->autoscalers.end() && (*at)->target_name == name; ++at) {
     if ((*at)->target_kind == kind) return at->get();
   }
@@ -138,8 +139,7 @@ const Service* RelatedObjects::FindService(std::string_view namespace_name,
 
 std::vector<std::shared_ptr<const Monitor>> RelatedObjects::Monitors(RelatedKind kind,
                                                                      size_t max) const {
-  const auto& all =
-      kind == RelatedKind::kPodMonitor ? pod_monitors_->all : service_monitors_->all;
+  const auto& all = kind == RelatedKind::kPodMonitor ? pod_monitors_->all : service_monitors_->all;
   return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(max, all.size()))};
 }
 
@@ -172,7 +172,7 @@ struct RelatedIndex::State {
   RelatedChange SetRules(RelatedKind kind, const ObjectKey& key, std::string_view text, Read read);
   // Erases `name` of what stands in a namespace.
   template <class T>
-  RelatedChange Erase(Named<T> Home::*which, const ObjectKey& key);
+  RelatedChange Erase(Named<T> Home::* which, const ObjectKey& key);
   void BuildHomes();
   std::shared_ptr<const RelatedObjects::MonitorIndex> BuildMonitors(const Monitors& monitors) const;
 
@@ -310,14 +310,15 @@ RelatedChange RelatedIndex::SetRuleFile(const ObjectKey& key, std::string_view n
   return state_->SetRules(RelatedKind::kRuleFile, key, text, [&] {
     std::vector<std::shared_ptr<const Alert>> alerts;
     for (const JsonView file : files) {
-      for (auto& alert : ReadAlerts(file["groups"], object, true)) alerts.push_back(std::move(alert));
+      for (auto& alert : ReadAlerts(file["groups"], object, true))
+        alerts.push_back(std::move(alert));
     }
     return alerts;
   });
 }
 
 template <class T>
-RelatedChange RelatedIndex::State::Erase(Named<T> Home::*which, const ObjectKey& key) {
+RelatedChange RelatedIndex::State::Erase(Named<T> Home::* which, const ObjectKey& key) {
   const auto home = homes.find(key.namespace_name);
   if (home == homes.end() || (home->second.*which).erase(key.name) == 0) return {};
   stale_homes.insert(key.namespace_name);
@@ -443,8 +444,7 @@ std::shared_ptr<const RelatedObjects> RelatedIndex::Snapshot() {
     state.current.rule_files_ = false;
     for (const auto& [key, rules] : state.rules) {
       alerts.insert(alerts.end(), rules.alerts.begin(), rules.alerts.end());
-      state.current.rule_files_ =
-          state.current.rule_files_ || key.first == RelatedKind::kRuleFile;
+      state.current.rule_files_ = state.current.rule_files_ || key.first == RelatedKind::kRuleFile;
     }
     state.current.alerts_ = std::make_shared<const AlertIndex>(std::move(alerts));
   }

@@ -119,10 +119,11 @@ Service ReadService(std::string_view name, JsonView object) {
   service.labels = ReadLabels(metadata["labels"]);
   service.scraped = metadata["annotations"]["prometheus.io/scrape"].StringOrEmpty() == "true";
   std::optional<LabelSelector> selector = ReadLabelMap(spec["selector"]);
-  service.selects = selector && !selector->requirements.empty() &&
-                    spec["type"].StringOrEmpty() != "ExternalName";
+  service.selects =
+      selector && !selector->requirements.empty() && spec["type"].StringOrEmpty() != "ExternalName";
   if (selector) service.selector = *std::move(selector);
-  for (const JsonView port : spec["ports"].elements()) service.ports.push_back(ReadServicePort(port));
+  for (const JsonView port : spec["ports"].elements())
+    service.ports.push_back(ReadServicePort(port));
   service.ports.shrink_to_fit();
   return service;
 }

@@ -13,7 +13,9 @@ constexpr size_t kMaxPieces = 256;
 // No workload, pod or namespace is called this: what matches it matches anything.
 constexpr std::string_view kNobody = "zz-9q7-nobody";
 
-bool IsMeta(char c) { return std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos; }
+bool IsMeta(char c) {
+  return std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos;
+}
 
 // Without "^" and "$", which say nothing in an anchored expression, and without one pair of parentheses around all of it.
 std::string_view Unwrap(std::string_view text) {
@@ -69,8 +71,8 @@ std::string FixedBeginning(std::string_view text) {
   if (text.starts_with('^')) text.remove_prefix(1);
   const size_t end = std::min(text.size(), text.find_first_of("\\.+*?()|[]{}^$"));
   std::string fixed(text.substr(0, end));
-  const bool repeated = end < text.size() && std::string_view("*?{").find(text[end]) !=
-                                                 std::string_view::npos;
+  const bool repeated =
+      end < text.size() && std::string_view("*?{").find(text[end]) != std::string_view::npos;
   if (repeated && !fixed.empty()) fixed.pop_back();
   return fixed;
 }

@@ -28,25 +28,28 @@ constexpr ParameterSpec kParameters[] = {
     {.name = "severities",
      .type = ParameterType::kGlobList,
      .default_json = "[]",
-     .description = "What its value may be, such as `page`; empty: anything that is no placeholder."},
+     .description =
+         "What its value may be, such as `page`; empty: anything that is no placeholder."},
 };
 
 // ---- no alert ----
 
 // An expression that is true while the workload does not work, by what kube-state-metrics tells of every cluster.
 std::string SuggestExpression(const Workload& workload) {
-  const std::string where =
-      workload.namespace_name().empty()
-          ? std::string()
-          : "namespace=\"" + std::string(workload.namespace_name()) + "\", ";
+  const std::string where = workload.namespace_name().empty()
+                                ? std::string()
+                                : "namespace=\"" + std::string(workload.namespace_name()) + "\", ";
   const std::string& name = workload.name();
   switch (workload.kind()) {
     case WorkloadKind::kDeployment:
-      return "kube_deployment_status_replicas_available{" + where + "deployment=\"" + name + "\"} == 0";
+      return "kube_deployment_status_replicas_available{" + where + "deployment=\"" + name +
+             "\"} == 0";
     case WorkloadKind::kStatefulSet:
-      return "kube_statefulset_status_replicas_ready{" + where + "statefulset=\"" + name + "\"} == 0";
+      return "kube_statefulset_status_replicas_ready{" + where + "statefulset=\"" + name +
+             "\"} == 0";
     case WorkloadKind::kDaemonSet:
-      return "kube_daemonset_status_number_unavailable{" + where + "daemonset=\"" + name + "\"} > 0";
+      return "kube_daemonset_status_number_unavailable{" + where + "daemonset=\"" + name +
+             "\"} > 0";
     case WorkloadKind::kReplicaSet:
       return "kube_replicaset_status_ready_replicas{" + where + "replicaset=\"" + name + "\"} == 0";
     case WorkloadKind::kCronJob:
@@ -65,10 +68,11 @@ std::string Severity(const RuleInput& input) {
 
 std::string AddAlert(const RuleInput& input) {
   const Workload& workload = input.workload;
-  Yaml rule = Yaml::Map({{"alert", Yaml::String("WorkloadUnavailable")
-                                       .Commented("replace with a name and an expression of yours")},
-                         {"expr", Yaml::String(SuggestExpression(workload))},
-                         {"for", Yaml::String("5m")}});
+  Yaml rule =
+      Yaml::Map({{"alert", Yaml::String("WorkloadUnavailable")
+                               .Commented("replace with a name and an expression of yours")},
+                 {"expr", Yaml::String(SuggestExpression(workload))},
+                 {"for", Yaml::String("5m")}});
   if (const std::string& key = input.parameters.String(kSeverityKey); !key.empty()) {
     rule.Set("labels", Yaml::Map({{key, Yaml::String(Severity(input))}}));
   }
@@ -76,8 +80,8 @@ std::string AddAlert(const RuleInput& input) {
            Yaml::Map({{"runbook_url",
                        Yaml::String("https://runbooks.corp.internal/" + SuggestedName(workload))
                            .Commented("replace with the URL of its runbook")}}));
-  Yaml group = Yaml::Map({{"name", Yaml::String(ObjectName(workload))},
-                          {"rules", Yaml::List({std::move(rule)})}});
+  Yaml group = Yaml::Map(
+      {{"name", Yaml::String(ObjectName(workload))}, {"rules", Yaml::List({std::move(rule)})}});
   return ObjectIn(workload, "monitoring.coreos.com/v1", "PrometheusRule", ObjectName(workload),
                   Yaml::Map({{"groups", Yaml::List({std::move(group)})}}))
       .Render();
@@ -137,9 +141,8 @@ bool HasSeverity(const RuleInput& input, const Alert& alert) {
     return value && value->find("{{") != std::string_view::npos;
   }
   const std::vector<std::string>& allowed = input.parameters.List(kSeverities);
-  return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const auto& glob) {
-           return GlobMatch(glob, *value);
-         });
+  return allowed.empty() || std::any_of(allowed.begin(), allowed.end(),
+                                        [&](const auto& glob) { return GlobMatch(glob, *value); });
 }
 
 Violation NoSeverity(const RuleInput& input, const Alert& alert) {
@@ -150,12 +153,15 @@ Violation NoSeverity(const RuleInput& input, const Alert& alert) {
   violation.path = "metadata.name";
   violation.message = "alert \"" + SanitizeLine(alert.name, kShownBytes) + "\" (" +
                       WhereIs(alert, input.workload.namespace_name()) + ") has " +
-                      (value ? key + " \"" + SanitizeLine(*value, kShownBytes) + "\", which says nothing to those who route it"
+                      (value ? key + " \"" + SanitizeLine(*value, kShownBytes) +
+                                   "\", which says nothing to those who route it"
                              : "no label " + key + ", so nobody knows whether to wake somebody");
   violation.observed = value ? SanitizeLine(*value, kShownBytes) : "not set";
-  violation.required = allowed.empty() ? "a label " + key : "a label " + key + ": " + JoinKeys(allowed);
-  violation.fix = AlertFix(alert, "labels", key,
-                           Yaml::String(Severity(input)).Commented("replace with how severe it is"));
+  violation.required =
+      allowed.empty() ? "a label " + key : "a label " + key + ": " + JoinKeys(allowed);
+  violation.fix =
+      AlertFix(alert, "labels", key,
+               Yaml::String(Severity(input)).Commented("replace with how severe it is"));
   violation.identity = "severity\n" + alert.name + '\n' + alert.object.namespace_name + '/' +
                        alert.object.name + '\n' + alert.group;
   return violation;
@@ -168,8 +174,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   }
   const RelatedObjects* const related = KnownRules(input, outcome);
   if (related == nullptr) return;
-  const LinkedAlerts linked =
-      FindLinkedAlerts(input, *related, input.parameters.List(kAlertKeys));
+  const LinkedAlerts linked = FindLinkedAlerts(input, *related, input.parameters.List(kAlertKeys));
   for (const std::string& name : linked.missing) {
     outcome.Fail([&] { return NoSuchAlert(input, name, linked.missing); });
   }
@@ -207,8 +212,9 @@ constexpr Rule kRule = {
         "the alerts' names in the annotation plimsoll.dev/alerts.",
     .parameters = kParameters,
     .evaluate = Evaluate,
-    .sources = "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/, "
-               "https://sre.google/sre-book/monitoring-distributed-systems/",
+    .sources =
+        "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/, "
+        "https://sre.google/sre-book/monitoring-distributed-systems/",
     .rule_class = RuleClass::kCrossObject,
     .needs = {RelatedKind::kPrometheusRule, RelatedKind::kRuleFile, RelatedKind::kService,
               RelatedKind::kPodMonitor},

@@ -118,8 +118,9 @@ std::optional<ContainerPort> MetricsPort(const Workload& workload) {
 std::string AnnotateTemplate(const Workload& workload) {
   Yaml annotations = Yaml::Map({{std::string(kAnnotation), Yaml::String("true")}});
   if (const std::optional<ContainerPort> port = MetricsPort(workload)) {
-    annotations.Set("prometheus.io/port", Yaml::String(std::to_string(port->number))
-                                              .Commented("the port that serves /metrics"));
+    annotations.Set(
+        "prometheus.io/port",
+        Yaml::String(std::to_string(port->number)).Commented("the port that serves /metrics"));
   }
   return TemplateFix(
       workload, Yaml::Map({{"metadata", Yaml::Map({{"annotations", std::move(annotations)}})}}));
@@ -131,8 +132,7 @@ std::string AddPodMonitor(const Workload& workload) {
   if (port && !port->name.empty()) {
     endpoint.Set("port", Yaml::String(port->name).Commented("the port that serves /metrics"));
   } else if (port) {
-    endpoint.Set("portNumber",
-                 Yaml::Int(port->number).Commented("the port that serves /metrics"));
+    endpoint.Set("portNumber", Yaml::Int(port->number).Commented("the port that serves /metrics"));
   }
   return ObjectIn(workload, "monitoring.coreos.com/v1", "PodMonitor", ObjectName(workload),
                   Yaml::Map({{"selector", SelectorFor(workload)},
@@ -189,13 +189,17 @@ class Search {
     if (!best_) LookForMonitorsElsewhere();
     if (!best_ && !services_without_monitor_.empty()) {
       const Service& service = *services_without_monitor_.front();
-      Offer({1, "no ServiceMonitor selects Service \"" + service.name + "\" and no PodMonitor its pods",
-             "no monitor selects Service \"" + service.name + "\" or the pods", ""});
+      Offer(
+          {1,
+           "no ServiceMonitor selects Service \"" + service.name + "\" and no PodMonitor its pods",
+           "no monitor selects Service \"" + service.name + "\" or the pods", ""});
     }
     if (!best_ && no_service_) LookForServicesThatMiss();
     if (!best_) {
-      Offer({0, "no Service selects its pods, so no ServiceMonitor can find them, and no PodMonitor does",
-             "neither a scrape annotation nor a monitor", ""});
+      Offer(
+          {0,
+           "no Service selects its pods, so no ServiceMonitor can find them, and no PodMonitor does",
+           "neither a scrape annotation nor a monitor", ""});
     }
     return *best_;
   }
@@ -214,24 +218,27 @@ class Search {
     for (const Monitor::Endpoint& endpoint : monitor.endpoints) {
       for (const ServicePort& port : service.ports) {
         if (endpoint.port.empty() || endpoint.port != port.name) continue;
-        Offer({5, "ServiceMonitor \"" + monitor.key.name + "\" asks for port " + port.name +
-                      " of Service \"" + service.name + "\", whose targetPort " + port.target_name +
-                      " no container has",
+        Offer({5,
+               "ServiceMonitor \"" + monitor.key.name + "\" asks for port " + port.name +
+                   " of Service \"" + service.name + "\", whose targetPort " + port.target_name +
+                   " no container has",
                "targetPort " + port.target_name + " is no container's port", ""});
         return;
       }
     }
     std::string fix;
     if (!service.ports.empty() && !service.ports.front().name.empty()) {
-      Yaml endpoint = Yaml::Map({{"port", Yaml::String(service.ports.front().name)
-                                              .Commented("the port that serves /metrics")}});
+      Yaml endpoint = Yaml::Map(
+          {{"port",
+            Yaml::String(service.ports.front().name).Commented("the port that serves /metrics")}});
       fix = ObjectAt(monitor.key, "monitoring.coreos.com/v1", "ServiceMonitor",
                      Yaml::Map({{"endpoints", Yaml::List({std::move(endpoint)})}}))
                 .Render();
     }
-    Offer({4, "ServiceMonitor \"" + monitor.key.name + "\" selects Service \"" + service.name +
-                  "\", but none of its endpoints' ports (" + PortsOf(monitor) +
-                  ") is a port of the Service (" + PortsOf(service) + ")",
+    Offer({4,
+           "ServiceMonitor \"" + monitor.key.name + "\" selects Service \"" + service.name +
+               "\", but none of its endpoints' ports (" + PortsOf(monitor) +
+               ") is a port of the Service (" + PortsOf(service) + ")",
            "endpoints " + PortsOf(monitor) + "; ports of the Service: " + PortsOf(service),
            std::move(fix)});
   }
@@ -239,7 +246,8 @@ class Search {
   // Monitors that would select, and look at other namespaces.
   void LookForMonitorsElsewhere() {
     const std::string here(workload_.namespace_name());
-    for (const auto& monitor : related_.Monitors(RelatedKind::kServiceMonitor, kMaxSearchedMonitors)) {
+    for (const auto& monitor :
+         related_.Monitors(RelatedKind::kServiceMonitor, kMaxSearchedMonitors)) {
       if (monitor->LooksAt(here) || !monitor->selects || monitor->selector.requirements.empty()) {
         continue;
       }
@@ -260,11 +268,12 @@ class Search {
   }
 
   void LooksElsewhere(std::string_view kind, const Monitor& monitor, const std::string& what) {
-    const std::string where = monitor.namespaces.size() == 1 ? "namespace " + monitor.namespaces[0]
-                                                             : "other namespaces";
-    Offer({2, std::string(kind) + " \"" + monitor.key.name + "\" of namespace " +
-                  monitor.key.namespace_name + " would select " + what + ", but looks only at " +
-                  where,
+    const std::string where =
+        monitor.namespaces.size() == 1 ? "namespace " + monitor.namespaces[0] : "other namespaces";
+    Offer({2,
+           std::string(kind) + " \"" + monitor.key.name + "\" of namespace " +
+               monitor.key.namespace_name + " would select " + what + ", but looks only at " +
+               where,
            "its namespaceSelector leaves this namespace out", ""});
   }
 
@@ -273,9 +282,11 @@ class Search {
     const Service* const service =
         related_.FindService(workload_.namespace_name(), workload_.name());
     if (service == nullptr || !service->selects) return;
-    Offer({3, "Service \"" + service->name + "\" selects " + DescribeSelector(service->selector) +
-                  ", which its pods are not, so no ServiceMonitor can find them, and no PodMonitor does",
-           "Service \"" + service->name + "\" does not select its pods", ""});
+    Offer(
+        {3,
+         "Service \"" + service->name + "\" selects " + DescribeSelector(service->selector) +
+             ", which its pods are not, so no ServiceMonitor can find them, and no PodMonitor does",
+         "Service \"" + service->name + "\" does not select its pods", ""});
   }
 
   const Workload& workload_;
@@ -347,8 +358,9 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   if (Uses(input, "annotations") && Misplaced(workload)) {
     outcome.Fail([&] {
       return NotScraped(input,
-                        {0, "its annotation prometheus.io/scrape has no effect on the workload "
-                            "itself, it counts on the pod template",
+                        {0,
+                         "its annotation prometheus.io/scrape has no effect on the workload "
+                         "itself, it counts on the pod template",
                          "prometheus.io/scrape on the workload's own metadata", ""},
                         false);
     });
@@ -364,8 +376,9 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   }
   outcome.Fail([&] {
     if (!Uses(input, "operator")) {
-      return NotScraped(input, {0, "its pod template has no annotation prometheus.io/scrape",
-                                "not set", ""}, false);
+      return NotScraped(
+          input, {0, "its pod template has no annotation prometheus.io/scrape", "not set", ""},
+          false);
     }
     return NotScraped(input, search.Broken(), pods);
   });
@@ -388,8 +401,9 @@ constexpr Rule kRule = {
         "has no effect.",
     .parameters = kParameters,
     .evaluate = Evaluate,
-    .sources = "https://prometheus-operator.dev/docs/api-reference/api/, "
-               "prometheus-operator pkg/prometheus/promcfg.go",
+    .sources =
+        "https://prometheus-operator.dev/docs/api-reference/api/, "
+        "prometheus-operator pkg/prometheus/promcfg.go",
     .rule_class = RuleClass::kCrossObject,
     .needs = {RelatedKind::kService, RelatedKind::kServiceMonitor, RelatedKind::kPodMonitor},
 };

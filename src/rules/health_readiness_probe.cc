@@ -18,11 +18,12 @@ constexpr ParameterSpec kParameters[] = {
     {.name = "scope",
      .type = ParameterType::kEnum,
      .default_json = "\"traffic\"",
-     .description = "Which containers need a readinessProbe: `traffic`, each one that keeps "
-                    "running and declares a TCP "
-                    "port (where none does and a Service selects the pods, at least one); `all`, each one that keeps running; `any`, at least one of the pod "
-                    "where one declares a TCP "
-                    "port.",
+     .description =
+         "Which containers need a readinessProbe: `traffic`, each one that keeps "
+         "running and declares a TCP "
+         "port (where none does and a Service selects the pods, at least one); `all`, each one that keeps running; `any`, at least one of the pod "
+         "where one declares a TCP "
+         "port.",
      .allowed = kScopes},
     {.name = "exemptContainers",
      .type = ParameterType::kGlobList,

@@ -14,8 +14,8 @@ namespace {
 
 // As the controllers name what they make: letters and digits of k8s.io/apimachinery/pkg/util/rand. All of the template's
 // digest are hexadecimal, too, for expressions that think it is.
-constexpr std::array<std::string_view, 3> kPodsOfReplicaSets = {"-5d4f8c7b9d-x2c4z", "-5d4f8c7b9-x2c4z",
-                                                                "-5d4f8c7b-x2c4z"};
+constexpr std::array<std::string_view, 3> kPodsOfReplicaSets = {
+    "-5d4f8c7b9d-x2c4z", "-5d4f8c7b9-x2c4z", "-5d4f8c7b-x2c4z"};
 constexpr std::array<std::string_view, 3> kPodsInOrder = {"-0", "-1", "-2"};
 constexpr std::array<std::string_view, 1> kPodsAtRandom = {"-x2c4z"};
 constexpr std::array<std::string_view, 2> kPodsOfCronJobs = {"-29012345", "-29012345-x2c4z"};
@@ -26,7 +26,8 @@ constexpr size_t kMaxListedAlerts = 50;
 template <size_t N>
 void AddPods(std::string_view name, const std::array<std::string_view, N>& ends,
              AlertCandidate& candidate) {
-  for (const std::string_view end : ends) candidate.pods.push_back(std::string(name) + std::string(end));
+  for (const std::string_view end : ends)
+    candidate.pods.push_back(std::string(name) + std::string(end));
 }
 
 void AddPods(AlertCandidate& candidate) {
@@ -50,8 +51,8 @@ void AddPods(AlertCandidate& candidate) {
 
 void AddService(std::string_view name, AlertCandidate& candidate) {
   if (name.empty()) return;
-  for (std::string each : {std::string(name), std::string(candidate.namespace_name) + '/' +
-                                                  std::string(name)}) {
+  for (std::string each :
+       {std::string(name), std::string(candidate.namespace_name) + '/' + std::string(name)}) {
     if (std::find(candidate.services.begin(), candidate.services.end(), each) ==
         candidate.services.end()) {
       candidate.services.push_back(std::move(each));
@@ -71,14 +72,15 @@ AlertCandidate CandidateOf(const Workload& workload, const RelatedObjects& relat
     }
   }
   AddService(candidate.name, candidate);
-  for (const std::string_view key : {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app",
-                                     "k8s-app"}) {
+  for (const std::string_view key :
+       {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app", "k8s-app"}) {
     AddService(workload.TemplateLabel(key).value_or(std::string_view()), candidate);
   }
   const auto add_service = [&](const Service& service) { AddService(service.name, candidate); };
   related.ForEachService(candidate.namespace_name, workload.template_labels(), add_service);
-  related.ForEachPodMonitor(candidate.namespace_name, workload.template_labels(),
-                            [&](const Monitor& monitor) { AddService(monitor.key.name, candidate); });
+  related.ForEachPodMonitor(
+      candidate.namespace_name, workload.template_labels(),
+      [&](const Monitor& monitor) { AddService(monitor.key.name, candidate); });
   return candidate;
 }
 
@@ -87,8 +89,9 @@ bool Before(const Alert* a, const Alert* b) {
 }
 
 void SortUnique(std::vector<const Alert*>& alerts) {
-  std::sort(alerts.begin(), alerts.end(),
-            [](const Alert* a, const Alert* b) { return Before(a, b) || (!Before(b, a) && a < b); });
+  std::sort(alerts.begin(), alerts.end(), [](const Alert* a, const Alert* b) {
+    return Before(a, b) || (!Before(b, a) && a < b);
+  });
   alerts.erase(std::unique(alerts.begin(), alerts.end()), alerts.end());
 }
 
@@ -111,7 +114,8 @@ LinkedAlerts FindLinkedAlerts(const RuleInput& input, const RelatedObjects& rela
       const std::string_view name = Trim(part);
       if (name.empty() || ++listed > kMaxListedAlerts) continue;
       const size_t before = linked.alerts.size();
-      related.alerts().ForEachNamed(name, [&](const Alert& alert) { linked.alerts.push_back(&alert); });
+      related.alerts().ForEachNamed(name,
+                                    [&](const Alert& alert) { linked.alerts.push_back(&alert); });
       if (linked.alerts.size() == before) linked.missing.emplace_back(name);
     }
   }
@@ -142,13 +146,13 @@ std::string WhereIs(const Alert& alert, std::string_view namespace_name) {
   return text;
 }
 
-std::string AlertFix(const Alert& alert, std::string_view field, std::string_view key,
-                     Yaml value) {
+std::string AlertFix(const Alert& alert, std::string_view field, std::string_view key, Yaml value) {
   Yaml rule = Yaml::Map({{"alert", Yaml::String(alert.name)}});
   rule.Set(field, Yaml::Map({{std::string(key), std::move(value)}}));
-  Yaml group = Yaml::Map({{"name", Yaml::String(alert.group)},
-                          {"rules", Yaml::List({std::move(rule)})
-                                        .Commented("add this to the alert; the others stay")}});
+  Yaml group = Yaml::Map(
+      {{"name", Yaml::String(alert.group)},
+       {"rules",
+        Yaml::List({std::move(rule)}).Commented("add this to the alert; the others stay")}});
   Yaml groups = Yaml::Map({{"groups", Yaml::List({std::move(group)})}});
   if (alert.in_file) return groups.Render();
   return ObjectAt(alert.object, "monitoring.coreos.com/v1", "PrometheusRule", std::move(groups))

@@ -36,7 +36,6 @@ inline constexpr std::string_view kAlertKeysDescription =
 std::string WhereIs(const Alert& alert, std::string_view namespace_name);
 // A patch that sets one label or annotation (`field`) of the alert: of its PrometheusRule, or of a rule file. Lists of rules
 // have no merge key: it says what to put where.
-std::string AlertFix(const Alert& alert, std::string_view field, std::string_view key,
-                     Yaml value);
+std::string AlertFix(const Alert& alert, std::string_view field, std::string_view key, Yaml value);
 
 }  // namespace plimsoll

@@ -22,8 +22,9 @@ namespace plimsoll {
 const RelatedObjects* RelatedOf(const RuleInput& input, RelatedKind kind, RuleOutcome& outcome);
 
 struct Scale {
-  std::optional<int64_t> replicas;      // the least there are; nothing where the kind has no number, or it is none
-  const Autoscaler* scaler = nullptr;   // that decides it
+  std::optional<int64_t>
+      replicas;  // the least there are; nothing where the kind has no number, or it is none
+  const Autoscaler* scaler = nullptr;  // that decides it
 };
 // What an autoscaler says where one is known, else spec.replicas with its default.
 Scale ScaleOf(const RuleInput& input);

@@ -107,9 +107,10 @@ constexpr Rule kRule = {
         "share is not enough to tell them apart.",
     .parameters = {},
     .evaluate = Evaluate,
-    .sources = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/, "
-               "kubernetes/kubernetes pkg/controller/disruption, "
-               "https://github.com/FairwindsOps/polaris/issues/999",
+    .sources =
+        "https://kubernetes.io/docs/tasks/run-application/configure-pdb/, "
+        "kubernetes/kubernetes pkg/controller/disruption, "
+        "https://github.com/FairwindsOps/polaris/issues/999",
     .rule_class = RuleClass::kCrossObject,
     .needs = {RelatedKind::kPodDisruptionBudget, RelatedKind::kAutoscaler},
 };

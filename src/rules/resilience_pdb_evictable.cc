@@ -14,9 +14,9 @@ namespace {
 // for. A budget that asks for less may cover other pods, too, and how many of them there are is not known.
 bool IsOnlyFor(const PodDisruptionBudget& budget, const Workload& workload) {
   const JsonView written = workload.spec()["selector"];
-  const std::optional<LabelSelector> own =
-      workload.kind() == WorkloadKind::kReplicationController ? ReadLabelMap(written)
-                                                              : ReadLabelSelector(written);
+  const std::optional<LabelSelector> own = workload.kind() == WorkloadKind::kReplicationController
+                                               ? ReadLabelMap(written)
+                                               : ReadLabelSelector(written);
   if (!own || own->requirements.empty()) return false;
   const auto& asked = budget.selector.requirements;
   return std::all_of(own->requirements.begin(), own->requirements.end(),
@@ -60,8 +60,8 @@ Violation Blocked(const RuleInput& input, const PodDisruptionBudget& budget,
   const Workload& workload = input.workload;
   Violation violation;
   violation.path = "spec.replicas";
-  violation.message = "PodDisruptionBudget \"" + budget.name + "\" blocks every drain of the pods of " +
-                      Subject(workload) + ": it " + why;
+  violation.message = "PodDisruptionBudget \"" + budget.name +
+                      "\" blocks every drain of the pods of " + Subject(workload) + ": it " + why;
   violation.observed = why;
   violation.required = "a budget that allows at least one eviction";
   violation.fix = AllowOne(workload, budget).Render();
@@ -82,7 +82,8 @@ Violation SeveralBudgets(const RuleInput& input,
                       ", and the API server evicts no pod that has more than one";
   violation.observed = names;
   violation.required = "one budget";
-  Yaml fix = ObjectIn(workload, "policy/v1", "PodDisruptionBudget", budgets.back()->name, Yaml::Map());
+  Yaml fix =
+      ObjectIn(workload, "policy/v1", "PodDisruptionBudget", budgets.back()->name, Yaml::Map());
   fix.Set("$patch", Yaml::String("delete").Commented("kubectl delete pdb " + budgets.back()->name));
   violation.fix = fix.Render();
   violation.identity = "several budgets";
@@ -135,9 +136,10 @@ constexpr Rule kRule = {
         "budget only.",
     .parameters = {},
     .evaluate = Evaluate,
-    .sources = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/, "
-               "kubernetes/kubernetes pkg/controller/disruption and "
-               "pkg/registry/core/pod/storage/eviction.go",
+    .sources =
+        "https://kubernetes.io/docs/tasks/run-application/configure-pdb/, "
+        "kubernetes/kubernetes pkg/controller/disruption and "
+        "pkg/registry/core/pod/storage/eviction.go",
     .rule_class = RuleClass::kCrossObject,
     .needs = {RelatedKind::kPodDisruptionBudget, RelatedKind::kAutoscaler},
 };

@@ -107,8 +107,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   Violation violation = TooFew(input, replicas);
   // Whoever leaves the number out may do so because an autoscaler, which comes after the workload, is to decide it.
   const RelatedObjects* const related = input.environment.related;
-  violation.related = !workload.replicas_set() && related != nullptr &&
-                      related->Knows(RelatedKind::kAutoscaler);
+  violation.related =
+      !workload.replicas_set() && related != nullptr && related->Knows(RelatedKind::kAutoscaler);
   outcome.Fail(std::move(violation));
 }
 
@@ -129,8 +129,9 @@ constexpr Rule kRule = {
         "plimsoll.dev/singleton-reason.",
     .parameters = kParameters,
     .evaluate = Evaluate,
-    .sources = "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/, "
-               "https://github.com/datreeio/datree/issues/185",
+    .sources =
+        "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/, "
+        "https://github.com/datreeio/datree/issues/185",
     .needs = {RelatedKind::kAutoscaler},
 };
 

@@ -29,8 +29,9 @@ constexpr ParameterSpec kParameters[] = {
     {.name = "hosts",
      .type = ParameterType::kHostList,
      .default_json = "[]",
-     .description = "Hosts that runbooks may be on, such as `*.corp.internal`; empty: any host with "
-                    "a full name."},
+     .description =
+         "Hosts that runbooks may be on, such as `*.corp.internal`; empty: any host with "
+         "a full name."},
     {.name = "schemes",
      .type = ParameterType::kStringList,
      .default_json = R"(["https"])",
@@ -94,12 +95,13 @@ Violation Bad(const RuleInput& input, const Alert& alert, const std::optional<Li
     violation.message += "links no runbook, so whoever it wakes starts from nothing";
     violation.observed = "not set";
   }
-  violation.required = "the URL of one page" + (input.parameters.List(kHosts).empty()
-                                                    ? std::string()
-                                                    : " on " + JoinKeys(input.parameters.List(kHosts)));
-  violation.fix = AlertFix(
-      alert, "annotations", key,
-      Yaml::String(Suggested(input)).Commented("replace with the URL of its runbook"));
+  violation.required =
+      "the URL of one page" + (input.parameters.List(kHosts).empty()
+                                   ? std::string()
+                                   : " on " + JoinKeys(input.parameters.List(kHosts)));
+  violation.fix =
+      AlertFix(alert, "annotations", key,
+               Yaml::String(Suggested(input)).Commented("replace with the URL of its runbook"));
   const bool weak = link && link->verdict.grade == UrlGrade::kWeak;
   violation.identity = (weak ? "front page\n" : "runbook\n") + alert.name + '\n' +
                        alert.object.namespace_name + '/' + alert.object.name + '\n' + alert.group;
@@ -114,8 +116,7 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   }
   const RelatedObjects* const related = KnownRules(input, outcome);
   if (related == nullptr) return;
-  const LinkedAlerts linked =
-      FindLinkedAlerts(input, *related, input.parameters.List(kAlertKeys));
+  const LinkedAlerts linked = FindLinkedAlerts(input, *related, input.parameters.List(kAlertKeys));
   if (linked.alerts.empty()) {
     outcome.NotApplicable("no alert names it");
     return;
@@ -146,9 +147,10 @@ constexpr Rule kRule = {
         "of runbook.url: a host that people on call can reach by name, the path of one page.",
     .parameters = kParameters,
     .evaluate = Evaluate,
-    .sources = "https://runbooks.prometheus-operator.dev/, "
-               "https://github.com/prometheus-operator/kube-prometheus/issues/731, "
-               "https://github.com/kubernetes-monitoring/kubernetes-mixin/issues/685",
+    .sources =
+        "https://runbooks.prometheus-operator.dev/, "
+        "https://github.com/prometheus-operator/kube-prometheus/issues/731, "
+        "https://github.com/kubernetes-monitoring/kubernetes-mixin/issues/685",
     .rule_class = RuleClass::kCrossObject,
     .needs = {RelatedKind::kPrometheusRule, RelatedKind::kRuleFile, RelatedKind::kService,
               RelatedKind::kPodMonitor},

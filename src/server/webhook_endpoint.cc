@@ -120,10 +120,10 @@ class ReviewEndpoint {
 WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
   if (ports.make_judge) return ports.make_judge();
   return [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners,
-          related = ports.related](
-             const AdmissionRequest& request, const PolicySnapshot& policies,
-             const NamespaceSource* namespaces,
-             Timestamp now) { return handler->Handle(request, policies, namespaces, now, owners, related); };
+          related = ports.related](const AdmissionRequest& request, const PolicySnapshot& policies,
+                                   const NamespaceSource* namespaces, Timestamp now) {
+    return handler->Handle(request, policies, namespaces, now, owners, related);
+  };
 }
 
 // Workloads, judged by the policies in force.

@@ -64,7 +64,8 @@ class Bench {
     Say("heap_bytes_each", (HeapBytes() - heap) / workloads_);
     begun = CpuSeconds();
     for (uint32_t i = 0; i < 100; ++i) {
-      Set(RelatedKind::kService, i, R"({"spec":{"selector":{"app":"x)" + std::to_string(i) + "\"}}}");
+      Set(RelatedKind::kService, i,
+          R"({"spec":{"selector":{"app":"x)" + std::to_string(i) + "\"}}}");
       index_.Snapshot();
     }
     Say("changed_snapshot_ms", (CpuSeconds() - begun) / 100 * 1e3);
@@ -91,7 +92,8 @@ class Bench {
     const Result<JsonView> object = parser_.Parse(json);
     if (!object) Die(object.error().message);
     SetRelated(index_, kind,
-               {WorkloadGenerator::NamespaceOf(number), WorkloadGenerator::NameOf(number)}, *object);
+               {WorkloadGenerator::NamespaceOf(number), WorkloadGenerator::NameOf(number)},
+               *object);
   }
 
   void AddBeside(uint32_t number) {
@@ -104,12 +106,15 @@ class Bench {
         R"({"spec":{"minReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":")" +
             name + "\"}}}");
     Set(RelatedKind::kService, number,
-        R"({"metadata":{"labels":{"app.kubernetes.io/name":")" + name + R"("}},"spec":{"selector":{"app.kubernetes.io/name":")" + name +
+        R"({"metadata":{"labels":{"app.kubernetes.io/name":")" + name +
+            R"("}},"spec":{"selector":{"app.kubernetes.io/name":")" + name +
             R"("},"ports":[{"name":"http","port":80,"targetPort":"http"}]}})");
     Set(RelatedKind::kServiceMonitor, number,
         R"({"spec":{"selector":)" + selector + R"(,"endpoints":[{"port":"http"}]}})");
-    const std::string rest = R"("for":"5m","labels":{"severity":"page"},"annotations":{"runbook_url":)"
-                             R"("https://wiki.corp.internal/)" + name + R"(","summary":"It fails."}})";
+    const std::string rest =
+        R"("for":"5m","labels":{"severity":"page"},"annotations":{"runbook_url":)"
+        R"("https://wiki.corp.internal/)" +
+        name + R"(","summary":"It fails."}})";
     Set(RelatedKind::kPrometheusRule, number,
         R"({"spec":{"groups":[{"name":"g","rules":[)"
         R"({"alert":"Down","expr":"absent(up{job=\")" + name + R"(\"})",)" + rest +

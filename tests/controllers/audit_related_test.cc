@@ -30,7 +30,8 @@ class AuditRelatedTest : public ::testing::Test {
     world_.audit().SetRelated(index_.Snapshot(), change, std::chrono::minutes(5));
   }
   void SetBudget(const std::string& namespace_name, const std::string& selector) {
-    const Json budget(R"({"spec":{"maxUnavailable":1,"selector":{"matchLabels":{)" + selector + "}}}}");
+    const Json budget(R"({"spec":{"maxUnavailable":1,"selector":{"matchLabels":{)" + selector +
+                      "}}}}");
     Tell(index_.Set(RelatedKind::kPodDisruptionBudget, {namespace_name, "web"}, budget.view()));
   }
   void SetWeb(const std::string& created, const std::string& namespace_name = "shop") {

@@ -22,6 +22,7 @@
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/codec/related_objects.h"
+#include "plimsoll/model/promql.h"
 #include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/rules/rule.h"
@@ -145,8 +146,7 @@ std::vector<const Equivalent*> EquivalentsOf(const Row& row) {
 }
 
 // The violations of one object, or nothing where it is of no kind we judge.
-std::optional<size_t> Violations(JsonView object,
-                                 const std::vector<const Equivalent*>& equivalents,
+std::optional<size_t> Violations(JsonView object, const std::vector<const Equivalent*>& equivalents,
                                  const RelatedObjects& related) {
   Workload workload;
   if (!workload.Assign(object)) return std::nullopt;
@@ -277,6 +277,37 @@ TEST(Fixtures, AgreeWithPeersButWhereWeMeanNotTo) {
   if (const char* update = std::getenv("UPDATE_GOLDEN"); update != nullptr && *update == '1') {
     WriteList(found);
   }
+}
+
+// Real alert and recording rules: each expression is understood.
+TEST(Corpus, EveryExpressionOfItsRulesIsUnderstood) {
+  const std::filesystem::path corpus = Fixtures() / "..";
+  if (!std::filesystem::exists(corpus / "companions.tsv")) GTEST_SKIP() << "no corpus";
+  std::ifstream stream(corpus / "companions.tsv");
+  std::set<std::filesystem::path> files;
+  for (std::string line; std::getline(stream, line);) {
+    const std::vector<std::string_view> cells = Split(line, '\t');
+    if (cells.size() > 5 && cells[5] == "PrometheusRule") {
+      files.insert(corpus / "manifests" / cells[0] / cells[2]);
+    }
+  }
+  size_t expressions = 0;
+  size_t naming = 0;
+  for (const std::filesystem::path& file : files) {
+    const std::unique_ptr<Manifests> manifests = ParseManifests(ReadText(file));
+    for (const JsonView object : manifests->objects) {
+      for (const JsonView group : object["spec"]["groups"].elements()) {
+        for (const JsonView rule : group["rules"].elements()) {
+          const PromqlSubject subject = ReadPromql(rule["expr"].text());
+          EXPECT_TRUE(subject.known) << file << ": " << rule["expr"].text();
+          ++expressions;
+          naming += !subject.alternatives.empty() && subject.alternatives[0].matchers.size() > 1;
+        }
+      }
+    }
+  }
+  EXPECT_GT(expressions, 100u);
+  std::cerr << "corpus: " << expressions << " expressions, " << naming << " with matchers\n";
 }
 
 }  // namespace

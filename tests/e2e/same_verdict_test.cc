@@ -189,9 +189,7 @@ class PreparedCase {
   const OneNamespace& namespaces() const { return namespace_; }
   const CaseRelated& related() const { return related_; }
   // Files are always known, and whatever they do not have is not there.
-  bool can_be_files() const {
-    return rule_case_.related_known && rule_case_.not_installed.empty();
-  }
+  bool can_be_files() const { return rule_case_.related_known && rule_case_.not_installed.empty(); }
   bool knows_namespace() const {
     return !rule_case_.namespace_labels_json.empty() ||
            !rule_case_.namespace_annotations_json.empty();
@@ -269,9 +267,9 @@ HandlerAnswer ByHandler(const PreparedCase& prepared, std::string review) {
   const Result<AdmissionRequest> request = ReadAdmissionReview(*root);
   if (!request) throw std::runtime_error(request.error().message);
   AdmissionHandler handler;
-  const Result<ReviewOutcome> outcome = handler.Handle(
-      *request, *prepared.snapshot(), &prepared.namespaces(), prepared.rule_case().now, nullptr,
-      &prepared.related());
+  const Result<ReviewOutcome> outcome =
+      handler.Handle(*request, *prepared.snapshot(), &prepared.namespaces(),
+                     prepared.rule_case().now, nullptr, &prepared.related());
   if (!outcome) throw std::runtime_error(outcome.error().message);
   HandlerAnswer answer{FromVerdict(outcome->verdict), {}};
   WriteAdmissionReview(outcome->response, answer.body);

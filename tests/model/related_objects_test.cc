@@ -45,7 +45,8 @@ TEST_F(RelatedObjectsTest, FindsServicesByTheLabelsTheySelect) {
   for (int i = 0; i < 100; ++i) {
     const std::string name = "s" + std::to_string(i);
     Set(RelatedKind::kService, name,
-        R"({"spec":{"selector":{"part-of":"shop","app":")" + name + R"("},"ports":[{"port":80}]}})");
+        R"({"spec":{"selector":{"part-of":"shop","app":")" + name +
+            R"("},"ports":[{"port":80}]}})");
   }
   Set(RelatedKind::kService, "all", R"({"spec":{"selector":{"part-of":"shop"}}})");
   Set(RelatedKind::kService, "none", R"({"spec":{}})");
@@ -78,10 +79,12 @@ TEST_F(RelatedObjectsTest, WhatSaysTheSameChangesNothing) {
 
 TEST_F(RelatedObjectsTest, AChangeSaysWhomItMayConcern) {
   const auto rule = [](const std::string& expression) {
-    return R"({"spec":{"groups":[{"name":"g","rules":[{"alert":"A","expr":")" + expression + R"("}]}]}})";
+    return R"({"spec":{"groups":[{"name":"g","rules":[{"alert":"A","expr":")" + expression +
+           R"("}]}]}})";
   };
-  EXPECT_EQ(Set(RelatedKind::kPrometheusRule, "r", rule(R"(up{namespace=\"shop\"} == 0)")).namespaces,
-            Names{"shop"});
+  EXPECT_EQ(
+      Set(RelatedKind::kPrometheusRule, "r", rule(R"(up{namespace=\"shop\"} == 0)")).namespaces,
+      Names{"shop"});
   const RelatedChange moved =
       Set(RelatedKind::kPrometheusRule, "r", rule(R"(up{namespace=~\"a|b\"} == 0)"));
   EXPECT_EQ(moved.namespaces, (Names{"a", "b", "shop"}));
@@ -106,22 +109,24 @@ TEST_F(RelatedObjectsTest, AKindThatIsNoLongerKnownIsForgotten) {
 }
 
 TEST_F(RelatedObjectsTest, WrongTypesAreReadWithoutHarm) {
-  const std::string values[] = {"null", "true", "-1", "1e99", R"("x")", "[]", "{}", "[[{}]]",
-                                R"({"a":{"b":null}})", R"(["a",1])"};
-  const std::string places[] = {R"({"metadata":@})",
-                                R"({"spec":@})",
-                                R"({"spec":{"selector":@,"ports":@,"minAvailable":@}})",
-                                R"({"spec":{"selector":{"matchLabels":@,"matchExpressions":@}}})",
-                                R"({"spec":{"selector":{"matchExpressions":[@]}}})",
-                                R"({"spec":{"endpoints":[@],"podMetricsEndpoints":[@],"ports":[@]}})",
-                                R"({"spec":{"namespaceSelector":@,"scaleTargetRef":@}})",
-                                R"({"spec":{"namespaceSelector":{"any":@,"matchNames":@}}})",
-                                R"({"spec":{"groups":@}})",
-                                R"({"spec":{"groups":[{"name":@,"rules":@}]}})",
-                                R"({"spec":{"groups":[{"rules":[{"alert":"a","expr":@,"labels":@,"annotations":@}]}]}})",
-                                R"({"data":@})",
-                                R"({"data":{"a":@}})",
-                                R"({"data":{"a":"groups: @"}})"};
+  const std::string values[] = {
+      "null",      "true", "-1", "1e99", R"("x")", "[]", "{}", "[[{}]]", R"({"a":{"b":null}})",
+      R"(["a",1])"};
+  const std::string places[] = {
+      R"({"metadata":@})",
+      R"({"spec":@})",
+      R"({"spec":{"selector":@,"ports":@,"minAvailable":@}})",
+      R"({"spec":{"selector":{"matchLabels":@,"matchExpressions":@}}})",
+      R"({"spec":{"selector":{"matchExpressions":[@]}}})",
+      R"({"spec":{"endpoints":[@],"podMetricsEndpoints":[@],"ports":[@]}})",
+      R"({"spec":{"namespaceSelector":@,"scaleTargetRef":@}})",
+      R"({"spec":{"namespaceSelector":{"any":@,"matchNames":@}}})",
+      R"({"spec":{"groups":@}})",
+      R"({"spec":{"groups":[{"name":@,"rules":@}]}})",
+      R"({"spec":{"groups":[{"rules":[{"alert":"a","expr":@,"labels":@,"annotations":@}]}]}})",
+      R"({"data":@})",
+      R"({"data":{"a":@}})",
+      R"({"data":{"a":"groups: @"}})"};
   for (std::string place : places) {
     for (const std::string& value : values) {
       std::string json = place;

@@ -45,9 +45,9 @@ class PendingTest : public ::testing::Test {
   std::shared_ptr<const RelatedObjects> related_;
   std::unique_ptr<PolicySnapshot> policies_;
   EvaluationContext context_;
-  const ParsedWorkload labelled_ = Deployment(
-      {.metadata = R"("creationTimestamp":"2026-11-30T23:58:00Z")",
-       .template_metadata = R"("labels":{"app":"web"})"});
+  const ParsedWorkload labelled_ =
+      Deployment({.metadata = R"("creationTimestamp":"2026-11-30T23:58:00Z")",
+                  .template_metadata = R"("labels":{"app":"web"})"});
 };
 
 TEST_F(PendingTest, NeverDeniesOnCreate) {
@@ -117,7 +117,8 @@ TEST_F(PendingTest, OneViolationOfALocalRuleMayBePending) {
   policies_ = std::make_unique<PolicySnapshot>(std::move(policies));
   const ParsedWorkload unset = Deployment({.replicas = ""});
   context_.settles_at = SettlesAt(*unset, true, context_.now, kRelatedGrace);
-  EXPECT_EQ(Summary(Judge(unset)), std::vector<std::string>{"pending p/resilience.replicas spec.replicas"});
+  EXPECT_EQ(Summary(Judge(unset)),
+            std::vector<std::string>{"pending p/resilience.replicas spec.replicas"});
   const ParsedWorkload one = Deployment({.replicas = "1"});
   EXPECT_EQ(Judge(one).decision, Decision::kDeny);
 }

@@ -115,7 +115,7 @@ inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
   const JsonView header = parsed->documents.front()->root();
   for (const JsonMember member : header.members()) {
     static constexpr std::string_view kKnown[] = {
-        "story", "expect", "parameters", "now", "namespaceLabels", "namespaceAnnotations",
+        "story",   "expect",      "parameters", "now", "namespaceLabels", "namespaceAnnotations",
         "related", "notInstalled"};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
       Refuse(rule_case.file,

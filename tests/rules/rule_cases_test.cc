@@ -46,8 +46,7 @@ struct Outcome {
 };
 
 // Judges `object` by the case's rule under its parameters and environment.
-Outcome Judge(const RuleCase& rule_case, JsonView object,
-              const std::vector<std::string>& others) {
+Outcome Judge(const RuleCase& rule_case, JsonView object, const std::vector<std::string>& others) {
   const Rule* rule = FindRule(rule_case.rule);
   if (rule == nullptr) throw std::runtime_error("no rule " + rule_case.rule);
   Workload workload;

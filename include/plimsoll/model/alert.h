@@ -28,11 +28,11 @@ namespace plimsoll {
 // What a label of a series names.
 enum class AlertRole : uint8_t {
   kNamespace,
-  kWorkload,     // a workload of whatever kind
-  kKind,         // a workload of one kind
+  kWorkload,  // a workload of whatever kind
+  kKind,      // a workload of one kind
   kPod,
   kContainer,
-  kService,      // a Service, a job of Prometheus, an application
+  kService,  // a Service, a job of Prometheus, an application
 };
 
 struct AlertMatcher {
@@ -50,8 +50,8 @@ struct AlertSubject {
 struct Alert {
   std::string name;
   std::string group;
-  ObjectKey object;        // that it stands in
-  bool in_file = false;    // `object` is a ConfigMap, not a PrometheusRule
+  ObjectKey object;      // that it stands in
+  bool in_file = false;  // `object` is a ConfigMap, not a PrometheusRule
   // Its own, without summaries and descriptions: of annotations only those that may hold a link.
   LabelPairs labels;
   LabelPairs annotations;
@@ -64,9 +64,9 @@ struct AlertCandidate {
   std::string_view namespace_name;
   WorkloadKind kind = WorkloadKind::kDeployment;
   std::string_view name;
-  std::vector<std::string> pods;               // names that its pods may have
+  std::vector<std::string> pods;  // names that its pods may have
   std::vector<std::string_view> containers;
-  std::vector<std::string> services;           // names by which Prometheus may know it
+  std::vector<std::string> services;  // names by which Prometheus may know it
 };
 
 enum class AlertScope : uint8_t {
@@ -104,8 +104,8 @@ class AlertIndex {
   Numbers by_subject_;    // names of workloads, services, containers
   Numbers by_beginning_;  // what such names, or those of pods, begin with
   Numbers by_namespace_;
-  std::vector<size_t> beginnings_;  // lengths of the keys of by_beginning_, sorted
-  std::vector<uint32_t> rest_;      // name somebody, in ways that no index has
+  std::vector<size_t> beginnings_;       // lengths of the keys of by_beginning_, sorted
+  std::vector<uint32_t> rest_;           // name somebody, in ways that no index has
   std::vector<std::string> unknown_in_;  // sorted
 };
 

@@ -53,7 +53,8 @@ struct PodDisruptionBudget {
 };
 
 struct Autoscaler {
-  std::string name;          // of the object that people write: the HorizontalPodAutoscaler or the ScaledObject
+  std::string
+      name;  // of the object that people write: the HorizontalPodAutoscaler or the ScaledObject
   bool scaled_object = false;  // KEDA's
   WorkloadKind target_kind = WorkloadKind::kDeployment;
   std::string target_name;
@@ -82,9 +83,9 @@ struct Service {
 // ServiceMonitor or PodMonitor.
 struct Monitor {
   struct Endpoint {
-    std::string port;            // the name of the Service's port, or of the container's for a PodMonitor
-    std::string target_name;     // the container's port by name ...
-    int64_t target_number = 0;   // ... or by number
+    std::string port;  // the name of the Service's port, or of the container's for a PodMonitor
+    std::string target_name;    // the container's port by name ...
+    int64_t target_number = 0;  // ... or by number
     bool any() const { return port.empty() && target_name.empty() && target_number == 0; }
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
   };
@@ -101,9 +102,7 @@ struct Monitor {
 
 class RelatedObjects {
  public:
-  Knowledge KnowledgeOf(RelatedKind kind) const {
-    return knowledge_[static_cast<size_t>(kind)];
-  }
+  Knowledge KnowledgeOf(RelatedKind kind) const { return knowledge_[static_cast<size_t>(kind)]; }
   bool Knows(RelatedKind kind) const { return KnowledgeOf(kind) == Knowledge::kKnown; }
   bool has_rule_files() const { return rule_files_; }
 
@@ -136,7 +135,8 @@ class RelatedObjects {
   const AlertIndex& alerts() const { return *alerts_; }
 
   // For the words of a finding; these look at everything there is.
-  const PodDisruptionBudget* FindBudget(std::string_view namespace_name, std::string_view name) const;
+  const PodDisruptionBudget* FindBudget(std::string_view namespace_name,
+                                        std::string_view name) const;
   const Service* FindService(std::string_view namespace_name, std::string_view name) const;
   // Service or pod monitors, at most `max` of them.
   std::vector<std::shared_ptr<const Monitor>> Monitors(RelatedKind kind, size_t max) const;
@@ -162,8 +162,8 @@ class RelatedObjects {
       anywhere.ForEach(labels, visit);
     }
   };
-  using Homes = std::unordered_map<std::string, std::shared_ptr<const Home>, TextHash,
-                                   std::equal_to<>>;
+  using Homes =
+      std::unordered_map<std::string, std::shared_ptr<const Home>, TextHash, std::equal_to<>>;
 
   const Home* HomeOf(std::string_view namespace_name) const {
     const auto found = homes_.find(namespace_name);

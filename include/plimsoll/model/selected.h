@@ -71,8 +71,9 @@ class Selected {
     if (!by_label_.empty()) {
       labels.ForEach([&](std::string_view key, std::string_view value) {
         const uint64_t wanted = HashOfLabel(key, value);
-        auto at = std::lower_bound(by_label_.begin(), by_label_.end(), wanted,
-                                   [](const auto& entry, uint64_t hash) { return entry.first < hash; });
+        auto at =
+            std::lower_bound(by_label_.begin(), by_label_.end(), wanted,
+                             [](const auto& entry, uint64_t hash) { return entry.first < hash; });
         for (; at != by_label_.end() && at->first == wanted; ++at) try_one(at->second);
       });
     }

@@ -83,10 +83,9 @@ bool Holds(const LabelSelector::Requirement& requirement, const Labels& labels) 
 
 template <class Labels>
 bool Selects(const LabelSelector& selector, const Labels& labels) {
-  return std::all_of(selector.requirements.begin(), selector.requirements.end(),
-                     [&](const LabelSelector::Requirement& requirement) {
-                       return Holds(requirement, labels);
-                     });
+  return std::all_of(
+      selector.requirements.begin(), selector.requirements.end(),
+      [&](const LabelSelector::Requirement& requirement) { return Holds(requirement, labels); });
 }
 
 // "app=checkout, tier in (a, b), !canary", for messages; "everything" where it asks for nothing.
