@@ -105,12 +105,14 @@ AuditLoop::Run::Run(const AuditPorts& ports)
       }
     });
   });
-  ports_.related->SetListener(
-      [this](std::shared_ptr<const RelatedObjects> related, const RelatedChange& change) {
-        Edit([&](controllers::Audit& audit) {
-          audit.SetRelated(std::move(related), change, ports_.related->Grace());
+  if (ports_.related != nullptr) {
+    ports_.related->SetListener(
+        [this](std::shared_ptr<const RelatedObjects> related, const RelatedChange& change) {
+          Edit([&](controllers::Audit& audit) {
+            audit.SetRelated(std::move(related), change, ports_.related->Grace());
+          });
         });
-      });
+  }
   kube::InformerOptions options;
   options.type = kube::kRecords;
   options.observer = ports_.observer;
@@ -127,7 +129,7 @@ AuditLoop::Run::~Run() {
   writing_->Stop();
   judging_.join();
   ports_.namespaces->SetListener(nullptr);
-  ports_.related->SetListener(nullptr);
+  if (ports_.related != nullptr) ports_.related->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
 }
@@ -187,7 +189,7 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 std::optional<controllers::WorkloadKindSet> AuditLoop::Run::Unlisted() const {
   const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
   if (policies == nullptr || !ports_.namespaces->synced() || !records_informer_->synced() ||
-      !ports_.related->Settled(*policies)) {
+      (ports_.related != nullptr && !ports_.related->Settled(*policies))) {
     return std::nullopt;
   }
   controllers::WorkloadKindSet unlisted;

@@ -52,7 +52,7 @@ struct AuditPorts {
   std::function<void(std::vector<Happening>)> observed;
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
-  ClusterRelated* related = nullptr;
+  ClusterRelated* related = nullptr;  // may be null: then nothing is known beside workloads
 };
 
 class AuditLoop {

@@ -7,8 +7,8 @@
 namespace plimsoll::controllers {
 namespace {
 
-using plimsoll::test::Json;
 using test::At;
+using plimsoll::test::Json;
 using test::TestPolicy;
 using test::ToText;
 using test::World;
