@@ -71,7 +71,7 @@ constexpr Case kCases[] = {
     {R"(x{a="b"} @ 1609746000.000)", "a=b"},
     {R"(x{a="b"} @ end() offset -1h30m)", "a=b"},
     {R"(max_over_time((x{a="b"} > 1)[1h:]))", "a=b"},
-    {R"(label_replace(up{job="a"}, "dst", "$1", "src", "(.*)"))", "job=a"},
+    {R"p(label_replace(up{job="a"}, "dst", "$1", "src", "(.*)"))p", "job=a"},
     {R"(a{x="1"} or b{y="2"})", "x=1 | y=2"},
     {R"(a{x="1"} or vector(0))", "x=1"},
     {R"(a{x="1"} unless b{y="2"})", "x=1"},

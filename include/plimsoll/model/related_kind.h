@@ -34,8 +34,10 @@ class RelatedKinds {
   constexpr RelatedKinds(std::initializer_list<RelatedKind> kinds) {
     for (const RelatedKind kind : kinds) Add(kind);
   }
-  constexpr void Add(RelatedKind kind) { bits_ |= uint16_t{1} << static_cast<unsigned>(kind); }
-  constexpr void Add(RelatedKinds kinds) { bits_ |= kinds.bits_; }
+  constexpr void Add(RelatedKind kind) {
+    bits_ = static_cast<uint16_t>(bits_ | 1U << static_cast<unsigned>(kind));
+  }
+  constexpr void Add(RelatedKinds kinds) { bits_ = static_cast<uint16_t>(bits_ | kinds.bits_); }
   constexpr bool Has(RelatedKind kind) const {
     return (bits_ >> static_cast<unsigned>(kind) & 1U) != 0;
   }
