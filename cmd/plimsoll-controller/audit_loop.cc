@@ -113,6 +113,14 @@ AuditLoop::Run::Run(const AuditPorts& ports)
       }
     });
   });
+  if (ports_.related != nullptr) {
+    ports_.related->SetListener(
+        [this](std::shared_ptr<const RelatedObjects> related, const RelatedChange& change) {
+          Edit([&](controllers::Audit& audit) {
+            audit.SetRelated(std::move(related), change, ports_.related->Grace());
+          });
+        });
+  }
   kube::InformerOptions options;
   options.type = kube::kRecords;
   options.observer = ports_.observer;
@@ -129,6 +137,7 @@ AuditLoop::Run::~Run() {
   writing_->Stop();
   judging_.join();
   ports_.namespaces->SetListener(nullptr);
+  if (ports_.related != nullptr) ports_.related->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
   if (links_ != nullptr) links_->Stop();
@@ -215,8 +224,9 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
 std::optional<controllers::WorkloadKindSet> AuditLoop::Run::Unlisted() const {
-  if (ports_.policies->Current() == nullptr || !ports_.namespaces->synced() ||
-      !records_informer_->synced()) {
+  const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
+  if (policies == nullptr || !ports_.namespaces->synced() || !records_informer_->synced() ||
+      (ports_.related != nullptr && !ports_.related->Settled(*policies))) {
     return std::nullopt;
   }
   controllers::WorkloadKindSet unlisted;

@@ -20,6 +20,7 @@
 
 #include "cluster_namespaces.h"
 #include "cluster_policies.h"
+#include "cluster_related.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
@@ -57,6 +58,7 @@ struct AuditPorts {
   // Made when a policy wants links looked at for the first time in a term; `changed` says that there are other results.
   // Empty, or null: nobody looks. Stopped when leading ends.
   std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links;
+  ClusterRelated* related = nullptr;  // may be null: then nothing is known beside workloads
 };
 
 class AuditLoop {

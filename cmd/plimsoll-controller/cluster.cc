@@ -16,6 +16,7 @@
 #include "cluster_namespaces.h"
 #include "cluster_owners.h"
 #include "cluster_policies.h"
+#include "cluster_related.h"
 #include "cluster_revisions.h"
 #include "history_writer.h"
 #include "leader_tasks.h"
@@ -122,6 +123,7 @@ class Cluster {
   ClusterOwners owners_{api_, resolver_, watch_log_};
   ClusterAccess access_{api_, resolver_};
   ClusterRevisions revisions_{api_, resolver_};
+  ClusterRelated related_{api_, watch_log_, options_.related_grace};
   kube::EventRecorder events_;
   BreakGlassEvents break_glass_events_{events_};
   kube::NamedSecretStore secret_;
@@ -187,7 +189,10 @@ Status Cluster::Start() {
   ShowEnvironment();
   certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
   follow_loop_ = std::make_unique<Loop>([this](bool) {
-    if (const auto policies = policies_.Current()) owners_.Follow(*policies);
+    if (const auto policies = policies_.Current()) {
+      owners_.Follow(*policies);
+      related_.Follow(*policies);
+    }
     return kFollowInterval;
   });
   StartWatches();
@@ -202,6 +207,7 @@ Status Cluster::StartServing() {
   ports.owners = &owners_;
   ports.mercy = {&revisions_, &access_};
   if (!options_.team_directory.empty()) ports.directory = [this] { return directory_.Current(); };
+  ports.related = &related_;
   ports.clock = &clock_;
   serving_.AddObserver(break_glass_events_);
   ports.observer = &serving_.observer();
@@ -304,6 +310,7 @@ LeaderPorts Cluster::PortsOfLeader() {
     history_.Observed(std::move(found));
   };
   ports.audit.never_judged = controllers::NeverJudged(WebhookOptions());
+  ports.audit.related = &related_;
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;

@@ -15,6 +15,11 @@ namespace {
 using Outcome = AuditedWorkload::Outcome;
 using Parked = AuditedWorkload::Parked;
 
+bool HasPending(const Verdict& verdict) {
+  return std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                     [](const Finding& finding) { return finding.result == RuleResult::kPending; });
+}
+
 // What the manifest says of its past counts where it is earlier than what we know.
 void SetFirstSeen(AuditedWorkload& workload, const Stamps& stamps, Timestamp now) {
   const auto see = [&](Timestamp at, Sighting how) {
@@ -66,7 +71,7 @@ std::optional<Timestamp> Audit::NextDate() const {
   if (retired != state_->directory_dates.end()) {
     next = next ? std::min(*next, *retired) : *retired;
   }
-  for (const auto* timers : {&state_->late, &state_->held}) {
+  for (const auto* timers : {&state_->late, &state_->held, &state_->settling}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
     next = next ? std::min(*next, first) : first;
@@ -93,6 +98,11 @@ void Audit::State::AdvanceTo(Timestamp now) {
   last_now = now;
   LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
+  while (!settling.empty() && settling.begin()->first <= now) {
+    AuditedWorkload& workload = *settling.begin()->second;
+    SettleLater(workload, std::nullopt);
+    Wait(workload);
+  }
   if (from == to) return;
   const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
   if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
@@ -173,6 +183,7 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   if (!OwnerKnown(workload, owner, now)) return;
   workload.judged = true;
   workload.judged_at = now;
+  SettleLater(workload, std::nullopt);
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
@@ -180,12 +191,15 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
-  const EvaluationContext context = ContextOf(*workload.home, now);
+  EvaluationContext context = ContextOf(*workload.home, now);
+  context.related = related.get();
+  if (related != nullptr) context.settles_at = SettlesAt(*parsed, false, now, grace);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
   links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
                 verdict.policies);
   switch (verdict.exemption) {
     case Exemption::kNone:
+      if (HasPending(verdict)) SettleLater(workload, context.settles_at);
       SettleRecord(workload, *parsed, verdict, now);
       return;
     case Exemption::kScaledToZero:

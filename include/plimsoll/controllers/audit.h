@@ -40,7 +40,9 @@
 #include "plimsoll/model/link.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/team_directory.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload_record.h"
+#include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/record/history_keeper.h"
 
@@ -83,6 +85,10 @@ class Audit {
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
+  // What there is beside workloads (null: nothing is known), whom the difference to before may concern, and for how long
+  // after its creation a workload may lack it: what it lacks until then is pending, and NextDate has the end of that.
+  void SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
+                  std::chrono::seconds grace = kRelatedGrace);
   // Kinds that could not be listed, of all that are followed: what exists of them is not known. Records of such workloads
   // stay as they are, and nothing of theirs is counted; everything else is judged. To be said before the first Judge, and
   // of a kind that has been listed after all, after all of it has been handed over.

@@ -37,8 +37,9 @@ struct WebhookPorts {
   MercySources mercy;                           // whom to ask before a denial; each may be null
   // The directory of teams; empty, or null: there is none. Must not block.
   std::function<std::shared_ptr<const TeamDirectory>()> directory;
-  const Clock* clock = nullptr;         // needed
-  VerdictObserver* observer = nullptr;  // may be null
+  const RelatedSource* related = nullptr;       // may be null
+  const Clock* clock = nullptr;                 // needed
+  VerdictObserver* observer = nullptr;          // may be null
   // Makes one judge per serving thread; empty: AdmissionHandler.
   std::function<Judge()> make_judge;
 };
