@@ -34,6 +34,7 @@ class AuditLoop::Run {
   ~Run();
 
   void PoliciesChanged();
+  void WaiversChanged();
   AuditFigures Figures() const;
 
  private:
@@ -64,6 +65,7 @@ class AuditLoop::Run {
   std::condition_variable write_;  // something is to be written
   controllers::Audit audit_;       // guarded by mutex_
   bool policies_changed_ = true;   // guarded by mutex_
+  bool waivers_changed_ = true;    // guarded by mutex_
   bool changed_ = true;            // guarded by mutex_; since the judge last looked
   // Guarded by mutex_: everything that exists has been handed to audit_. Before that a record may seem to be nobody's, and
   // would be deleted.
@@ -202,6 +204,13 @@ void AuditLoop::Run::PoliciesChanged() {
   judge_.notify_one();
 }
 
+void AuditLoop::Run::WaiversChanged() {
+  const std::lock_guard lock(mutex_);
+  waivers_changed_ = true;
+  changed_ = true;
+  judge_.notify_one();
+}
+
 AuditFigures AuditLoop::Run::Figures() const {
   const std::lock_guard lock(mutex_);
   return audit_.Figures();
@@ -241,8 +250,8 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
 bool AuditLoop::Run::Synced() const {
-  return ports_.policies->Current() != nullptr && ports_.namespaces->synced() &&
-         records_informer_->synced() &&
+  return ports_.policies->Current() != nullptr && ports_.waivers->Current() != nullptr &&
+         ports_.namespaces->synced() && records_informer_->synced() &&
          std::all_of(watches_.begin(), watches_.end(),
                      [](const auto& entry) { return entry.second->informer.synced(); });
 }
@@ -283,6 +292,7 @@ void AuditLoop::Run::JudgeUntilStopped() {
       lock.lock();
     }
     changed_ = false;
+    if (std::exchange(waivers_changed_, false)) audit_.SetWaivers(ports_.waivers->Current());
     known_ = Synced();
     if (known_) {
       size_t waiting = 1;
@@ -387,6 +397,11 @@ void AuditLoop::Stop() {
   std::unique_ptr<Run> run;
   const std::lock_guard lock(mutex_);
   run = std::move(run_);
+}
+
+void AuditLoop::WaiversChanged() {
+  const std::lock_guard lock(mutex_);
+  if (run_ != nullptr) run_->WaiversChanged();
 }
 
 void AuditLoop::PoliciesChanged() {

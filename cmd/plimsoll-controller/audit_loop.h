@@ -17,6 +17,7 @@
 
 #include "cluster_namespaces.h"
 #include "cluster_policies.h"
+#include "cluster_waivers.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
@@ -46,6 +47,7 @@ struct AuditPorts {
   controllers::RecordStore* records = nullptr;
   ClusterNamespaces* namespaces = nullptr;
   ClusterPolicies* policies = nullptr;
+  ClusterWaivers* waivers = nullptr;
   const Clock* clock = nullptr;
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
@@ -70,6 +72,7 @@ class AuditLoop {
 
   // The policies in force are others than before.
   void PoliciesChanged();
+  void WaiversChanged();
   // As of the last judgement; empty while not leading.
   AuditFigures Figures() const;
 

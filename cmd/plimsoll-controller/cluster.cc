@@ -11,6 +11,7 @@
 #include "cluster_namespaces.h"
 #include "cluster_owners.h"
 #include "cluster_policies.h"
+#include "cluster_waivers.h"
 #include "leader_tasks.h"
 #include "loop.h"
 #include "plimsoll/kube/event_recorder.h"
@@ -21,6 +22,7 @@
 #include "plimsoll/kube/replica_reports.h"
 #include "plimsoll/kube/secret_store.h"
 #include "plimsoll/kube/serving_check.h"
+#include "plimsoll/kube/waiver_status_store.h"
 #include "plimsoll/kube/webhook_configuration_store.h"
 #include "serving.h"
 #include "serving_certificates.h"
@@ -101,6 +103,7 @@ class Cluster {
   FactResolver resolver_;
   ClusterNamespaces namespaces_{api_, resolver_};
   ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
+  ClusterWaivers waivers_{logger_, [this] { leader_tasks_->WaiversChanged(); }};
   ClusterOwners owners_{api_, resolver_, watch_log_};
   kube::EventRecorder events_;
   kube::NamedSecretStore secret_;
@@ -110,6 +113,7 @@ class Cluster {
   std::unique_ptr<kube::ServingCheck> serving_check_;
   kube::RecordStore records_{api_};
   kube::PolicyStatusStore statuses_{api_};
+  kube::WaiverStatusStore waiver_statuses_{api_};
   std::unique_ptr<ServingCertificates> certificates_;
   std::unique_ptr<LeaderTasks> leader_tasks_;
   std::unique_ptr<kube::LeaderElector> elector_;
@@ -169,10 +173,12 @@ Status Cluster::StartServing() {
   ports.policies = [this] { return policies_.Current(); };
   ports.namespaces = &namespaces_;
   ports.owners = &owners_;
+  ports.waivers = [this] { return waivers_.Current(); };
   ports.clock = &clock_;
   ports.observer = &serving_.observer();
-  Status started = serving_.StartWebhook(certificates_->context(),
-                                         {WebhookRoute(ports), PolicyWebhookRoute(ports)});
+  Status started = serving_.StartWebhook(
+      certificates_->context(),
+      {WebhookRoute(ports), PolicyWebhookRoute(ports), WaiverWebhookRoute(ports)});
   if (!started) return started;
   serving_check_ = std::make_unique<kube::ServingCheck>("127.0.0.1", serving_.port(),
                                                         controllers::ServerName(WebhookOptions()));
@@ -188,12 +194,14 @@ void Cluster::Watch(kube::ResourceType type, kube::ObjectHandler& handler,
   options.type = type;
   options.observer = &watch_log_;
   if (!name.empty()) options.field_selector = "metadata.name=" + name;
-  if (type.namespaced) options.namespace_name = options_.namespace_name;
+  // Of namespaced ones only what is named is ours, but for the waivers of everybody.
+  if (!name.empty() && type.namespaced) options.namespace_name = options_.namespace_name;
   informers_.push_back(std::make_unique<kube::Informer>(api_, handler, std::move(options)));
 }
 
 void Cluster::StartWatches() {
   Watch(kube::kPolicies, policies_);
+  Watch(kube::kWaivers, waivers_);
   Watch(kube::kNamespaces, namespaces_);
   Watch(kube::kSecrets, wake_, options_.secret_name());
   Watch(kube::kValidatingWebhookConfigurations, wake_, options_.webhook_configuration);
@@ -243,6 +251,7 @@ LeaderPorts Cluster::PortsOfLeader() {
                  &records_,
                  &namespaces_,
                  &policies_,
+                 &waivers_,
                  &clock_,
                  &logger_,
                  &metrics_,
@@ -252,14 +261,17 @@ LeaderPorts Cluster::PortsOfLeader() {
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;
+  ports.waivers = {&waivers_, &waiver_statuses_, &events_, &logger_, [this] { return MayWrite(); }};
   return ports;
 }
 
 std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
+  const bool waivers = waivers_.Current() != nullptr;
   const bool namespaces = namespaces_.synced();
   const bool owners = owners_.synced();
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
+          {"waivers", waivers, waivers ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
           {"owners", owners, owners ? "synced" : "not synced yet"},
           certificates_->Readiness()};

@@ -48,6 +48,11 @@ void LeaderTasks::PoliciesChanged() {
   Wake();
 }
 
+void LeaderTasks::WaiversChanged() {
+  audit_.WaiversChanged();
+  Wake();
+}
+
 void LeaderTasks::Wake() {
   const std::lock_guard lock(mutex_);
   if (loop_ != nullptr) loop_->Wake();
@@ -93,6 +98,9 @@ void LeaderTasks::Say(const Result<controllers::WebhookStanding>& standing) {
 
 void LeaderTasks::WriteStatuses(Timestamp now) {
   const AuditFigures figures = audit_.Figures();
+  if (const auto policies = ports_.audit.policies->Current()) {
+    WriteWaiverStatuses(ports_.waivers, *policies, figures, now);
+  }
   for (const auto& policy : ports_.audit.policies->Policies()) {
     const std::optional<controllers::PolicyStatus>& stored = policy->status;
     const controllers::PolicyStatus* previous = stored ? &*stored : nullptr;

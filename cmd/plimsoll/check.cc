@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "plimsoll/render/check_report.h"
 #include "policies.h"
 #include "terminal.h"
+#include "waivers.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -75,9 +77,16 @@ std::string NoteFor(Exemption exemption, const Workload& workload) {
   }
 }
 
-void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-           Evaluator& evaluator, Workload& workload, Job& job) {
-  if (!workload.Assign(job.object, options.namespace_name)) return;
+// What objects are judged by.
+struct Terms {
+  const PolicySnapshot& policies;
+  const WaiverSet& waivers;
+  const CheckOptions& options;
+  Timestamp as_of;
+};
+
+void Judge(const Terms& terms, Evaluator& evaluator, Workload& workload, Job& job) {
+  if (!workload.Assign(job.object, terms.options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
   if (!workload.api_version_served()) {
@@ -89,12 +98,14 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context{.now = now,
-                            .namespace_name = workload.namespace_name(),
-                            .namespace_labels = job.namespace_facts.labels,
-                            .namespace_annotations = job.namespace_facts.annotations,
-                            .report_all = options.all};
-  Verdict verdict = evaluator.Evaluate(policies, workload, context);
+  EvaluationContext context;
+  context.now = terms.as_of;
+  context.namespace_name = workload.namespace_name();
+  context.namespace_labels = job.namespace_facts.labels;
+  context.namespace_annotations = job.namespace_facts.annotations;
+  context.waivers = &terms.waivers;
+  context.report_all = terms.options.all;
+  Verdict verdict = evaluator.Evaluate(terms.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
                                                                        : Standing::kNotJudged;
@@ -126,8 +137,7 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
   return report;
 }
 
-void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-              std::vector<Job>& jobs) {
+void JudgeAll(const Terms& terms, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
@@ -137,7 +147,7 @@ void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Times
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
     for (size_t i = batch * kBatch; i < end; ++i) {
       try {
-        Judge(policies, options, now, evaluator, workload, jobs[i]);
+        Judge(terms, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
         jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
                                             std::string("cannot judge this: ") + error.what()});
@@ -192,8 +202,18 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   namespaces.Learn(files);
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
-  JudgeAll(policies, options, as_of, jobs);
+  const std::vector<InputFile> waiver_files = ReadInput(options.waivers, DuplicateKeys::kReject);
+  Waivers waivers(options.namespace_name, now);
+  waivers.Learn(waiver_files);
+  waivers.Learn(loaded.input);
+  waivers.Learn(files);
+  const std::unique_ptr<const WaiverSet> known_waivers = waivers.Take();
+  JudgeAll({policies, *known_waivers, options, as_of}, jobs);
   CheckReport report = Assemble(files, std::move(jobs));
+  for (const InputFile& file : waiver_files) {
+    report.errors.insert(report.errors.end(), file.problems.begin(), file.problems.end());
+  }
+  report.errors.insert(report.errors.end(), waivers.problems().begin(), waivers.problems().end());
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
   Write(report, options, out);

@@ -107,6 +107,12 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
       ->type_name("FILE|DIR")
       ->allow_extra_args(false);
   check
+      ->add_option("--waivers", options.waivers,
+                   "ReadinessWaivers that excuse; may be repeated. Those among PATH and beside the "
+                   "policies are known, too")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+  check
       ->add_option_function<std::string>(
           "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
           "Judge as on that day: what will happen then? [now]")

@@ -12,6 +12,16 @@ namespace {
 using Outcome = AuditedWorkload::Outcome;
 using Parked = AuditedWorkload::Parked;
 
+void CountWaived(ObjectKey waiver, std::vector<Contribution::OfWaiver>& waivers) {
+  const auto found = std::find_if(waivers.begin(), waivers.end(),
+                                  [&](const auto& entry) { return entry.waiver == waiver; });
+  if (found == waivers.end()) {
+    waivers.push_back({std::move(waiver), 1});
+  } else {
+    ++found->findings;
+  }
+}
+
 }  // namespace
 
 size_t Audit::Judge(Timestamp now, size_t max) {
@@ -46,6 +56,8 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
+  if (const auto expiry = state_->NextExpiry(*judged))
+    next = next ? std::min(*next, *expiry) : expiry;
   for (const auto* timers : {&state_->late, &state_->held}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
@@ -56,6 +68,7 @@ std::optional<Timestamp> Audit::NextDate() const {
 
 AuditFigures Audit::Figures() const {
   AuditFigures figures = state_->book.Figures();
+  state_->AddWaivers(figures);
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
@@ -71,6 +84,7 @@ void Audit::State::AdvanceTo(Timestamp now) {
   LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
   if (from == to) return;
+  WakeForExpiries(from, to);
   std::set<PolicyId> moved;
   for (const auto& [date, policy] : dates) {
     if (from < date && date <= to) moved.insert(policy);
@@ -131,6 +145,7 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_labels = facts["labels"];
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
+  context.waivers = waivers.get();
   return context;
 }
 
@@ -204,11 +219,12 @@ void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parse
   workload.outcome = Outcome::kRecord;
   workload.policies_changed = false;
   workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
-  book.Replace(workload.contribution, ContributionOf(verdict, now));
+  book.Replace(workload.contribution, ContributionOf(workload.key->namespace_name, verdict, now));
   Refresh(workload);
 }
 
-Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now) {
+Contribution Audit::State::ContributionOf(const std::string& namespace_name, const Verdict& verdict,
+                                          Timestamp now) {
   Contribution out;
   out.counted = true;
   out.state = StateOf(verdict);
@@ -225,10 +241,16 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
                                         std::string_view(finding.policy));
     const auto index = static_cast<size_t>(about - verdict.policies.begin());
     Contribution::OfPolicy& part = out.policies[index];
-    part.failing = true;
+    if (finding.waiver.empty()) {
+      part.failing = true;
+    } else {
+      part.waived = true;
+      CountWaived({namespace_name, finding.waiver}, out.waivers);
+    }
     const std::optional<Stage>& stage = next[index];
     const std::optional<Timestamp> change = stage ? stage->from : std::nullopt;
-    const bool then = change && finding.upcoming && finding.upcoming->action == Action::kDeny &&
+    const bool then = change && finding.waiver.empty() && finding.upcoming &&
+                      finding.upcoming->action == Action::kDeny &&
                       finding.upcoming->from <= *change;
     part.would_block = part.would_block || finding.action == Action::kDeny || then;
     const uint16_t rule = book.RuleId(finding.rule);
@@ -239,6 +261,7 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
     }
     ++out.rules.back().findings;
   }
+  for (Contribution::OfPolicy& part : out.policies) part.waived = part.waived && !part.failing;
   out.policies.shrink_to_fit();
   out.rules.shrink_to_fit();
   return out;

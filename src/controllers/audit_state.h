@@ -1,5 +1,5 @@
 // What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
-// audit_judge.cc judges, audit_records.cc works out what must be written.
+// audit_judge.cc judges, audit_waivers.cc knows what waivers change, audit_records.cc works out what must be written.
 #pragma once
 
 #include <chrono>
@@ -110,7 +110,8 @@ struct Audit::State {
   EvaluationContext ContextOf(AuditedNamespace& home, Timestamp now);
   WorkloadRecord RecordOf(const AuditedWorkload& workload, const Workload& object,
                           const Verdict& verdict, const std::vector<uint64_t>& identities) const;
-  Contribution ContributionOf(const Verdict& verdict, Timestamp now);
+  Contribution ContributionOf(const std::string& namespace_name, const Verdict& verdict,
+                              Timestamp now);
   std::vector<Contribution::OfPolicy> PoliciesAbout(const Workload& object,
                                                     const EvaluationContext& context);
   // What a judgement came to.
@@ -118,6 +119,12 @@ struct Audit::State {
                     Timestamp now);
   void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
                        Contribution contribution);
+
+  // ---- audit_waivers.cc ----
+  // Those that waivers name which expire after `from`, until `to`.
+  void WakeForExpiries(Timestamp from, Timestamp to);
+  std::optional<Timestamp> NextExpiry(Timestamp now) const;
+  void AddWaivers(AuditFigures& figures) const;
 
   // ---- audit_records.cc ----
   // Notes whether its record must be written or deleted; forgets it where nothing is left of it.
@@ -135,7 +142,9 @@ struct Audit::State {
   // ---- known ----
   std::shared_ptr<const PolicySnapshot> policies;
   OwnerRule owner_rule;
-  std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
+  std::vector<std::pair<Timestamp, PolicyId>> dates;        // of the policies' timetables, sorted
+  std::shared_ptr<const WaiverSet> waivers;                 // null: there are none
+  std::vector<std::pair<Timestamp, WorkloadKey>> expiries;  // of those, sorted
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
   std::map<WorkloadKey, AuditedWorkload> workloads;
   size_t present = 0;

@@ -61,11 +61,12 @@ struct ReviewOutcome {
 
 class AdmissionHandler {
  public:
-  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` and `owners` may be
-  // null: then namespaces are not known and no owner is confirmed.
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners`
+  // and `waivers` may be null: then namespaces are not known, no owner is confirmed and nothing is waived.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr);
+                               const OwnerSource* owners = nullptr,
+                               const WaiverSet* waivers = nullptr);
 
  private:
   Evaluator evaluator_;
