@@ -339,7 +339,7 @@ TEST_F(WaiverReviewTest, TheRequesterStaysWhoTheyAre) {
 TEST_F(WaiverReviewTest, AnApprovalIsNeitherChangedNorTakenBack) {
   WaiverText approved;
   approved.approval = By("lee");
-  for (const std::string approval :
+  for (const std::string& approval :
        {std::string(), By("kim"), By("ana"), std::string("null"), std::string("{}"), By("Lee")}) {
     WaiverText after;
     after.approval = approval;
