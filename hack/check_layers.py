@@ -22,20 +22,21 @@ ROOMS = {
     "model": ["base"],
     "rules": ["model"],
     "policy": ["rules"],
+    "record": ["model"],
     "codec": ["model"],
-    "render": ["policy"],
+    "render": ["policy", "record"],
     "tls": ["base"],
-    "admission": ["policy"],
-    "telemetry": ["policy"],
+    "admission": ["policy", "record"],
+    "telemetry": ["policy", "record"],
     "files": ["codec", "policy", "tls"],
     "server": ["admission", "codec", "tls"],
-    "controllers": ["policy", "codec", "tls"],
+    "controllers": ["policy", "record", "codec", "tls"],
     "kube": ["controllers"],
 }
 ROOMS["cmd"] = list(ROOMS)
 
 # Judging is a pure function of values: these rooms see no clock, file, socket, thread, lock or environment.
-PURE = {"base", "model", "rules", "policy", "codec", "render", "admission", "controllers"}
+PURE = {"base", "model", "rules", "policy", "record", "codec", "render", "admission", "controllers"}
 EVERY = set(ROOMS)
 
 # Third-party headers by prefix: the rooms whose files may include them, and whether a public header may.

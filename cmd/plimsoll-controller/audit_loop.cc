@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plimsoll/controllers/owner_index.h"
+#include "plimsoll/kube/history_codec.h"
 #include "plimsoll/kube/record_codec.h"
 #include "plimsoll/kube/resources.h"
 #include "watch_log.h"
@@ -124,8 +125,9 @@ class AuditLoop::Run::Records final : public kube::ObjectHandler {
 
   void Upsert(const ObjectKey& key, JsonView object) override {
     const WorkloadRecord record = kube::ReadWorkloadRecord(object);
+    const std::optional<Timestamp> last_event = kube::LastEvent(object);
     const std::lock_guard lock(run_.mutex_);
-    run_.audit_.SetRecord(key, record);
+    run_.audit_.SetRecord(key, record, last_event);
     Wake();
   }
   void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
@@ -299,8 +301,10 @@ void AuditLoop::Run::JudgeUntilStopped() {
       while (waiting > 0 && !stopping_ && !policies_changed_) {
         waiting = audit_.Judge(ports_.clock->Now(), kJudgedAtOnce);
         write_.notify_one();
+        std::vector<Happening> found = audit_.TakeObservations();
         // Informers that wait for the lock have their turn.
         lock.unlock();
+        if (ports_.observed && !found.empty()) ports_.observed(std::move(found));
         lock.lock();
       }
       if (waiting == 0) Publish();

@@ -54,6 +54,8 @@ struct AuditPorts {
   kube::InformerObserver* observer = nullptr;
   // Asked before each write (leader election's fence).
   std::function<bool()> may_write;
+  // What was found, for the histories; from the judging thread. May be empty.
+  std::function<void(std::vector<Happening>)> observed;
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
 };

@@ -12,9 +12,11 @@
 #include "cluster_owners.h"
 #include "cluster_policies.h"
 #include "cluster_waivers.h"
+#include "history_writer.h"
 #include "leader_tasks.h"
 #include "loop.h"
 #include "plimsoll/kube/event_recorder.h"
+#include "plimsoll/kube/history_store.h"
 #include "plimsoll/kube/leader_elector.h"
 #include "plimsoll/kube/own_namespace.h"
 #include "plimsoll/kube/policy_status_store.h"
@@ -85,9 +87,11 @@ class Cluster {
   void StartWatches();
   void StartElection();
   void Watch(kube::ResourceType type, kube::ObjectHandler& handler, const std::string& name = "");
+  void WatchRecords();
   controllers::WebhookOptions WebhookOptions() const;
   controllers::WebhookControllerOptions ControllerOptions() const;
   LeaderPorts PortsOfLeader();
+  HistoryPorts PortsOfHistory();
   bool MayWrite() const { return elector_ != nullptr && elector_->leading(); }
   std::vector<Check> Readiness() const;
   void PoliciesChanged();
@@ -114,6 +118,8 @@ class Cluster {
   kube::RecordStore records_{api_};
   kube::PolicyStatusStore statuses_{api_};
   kube::WaiverStatusStore waiver_statuses_{api_};
+  kube::HistoryStore histories_{api_};
+  HistoryWriter history_{PortsOfHistory()};
   std::unique_ptr<ServingCertificates> certificates_;
   std::unique_ptr<LeaderTasks> leader_tasks_;
   std::unique_ptr<kube::LeaderElector> elector_;
@@ -135,6 +141,11 @@ Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kub
       own_namespace_(api, options.namespace_name) {
   metrics_.ReadEach("plimsoll_watch_last_event_timestamp_seconds",
                     [this] { return watch_log_.LastHeard(); });
+  metrics_.Read("plimsoll_history_pending_records",
+                [this] { return static_cast<double>(history_.pending()); });
+  metrics_.Read("plimsoll_history_dropped_total",
+                [this] { return static_cast<double>(history_.dropped()); });
+  serving_.AddObserver(history_);
 }
 
 // Also where starting has failed half way: nobody is answered any more, and no fact is looked up for those who are gone.
@@ -199,12 +210,20 @@ void Cluster::Watch(kube::ResourceType type, kube::ObjectHandler& handler,
   informers_.push_back(std::make_unique<kube::Informer>(api_, handler, std::move(options)));
 }
 
+void Cluster::WatchRecords() {
+  kube::InformerOptions options;
+  options.type = kube::kRecords;
+  options.observer = &watch_log_;
+  informers_.push_back(std::make_unique<kube::Informer>(api_, history_, std::move(options)));
+}
+
 void Cluster::StartWatches() {
   Watch(kube::kPolicies, policies_);
   Watch(kube::kWaivers, waivers_);
   Watch(kube::kNamespaces, namespaces_);
   Watch(kube::kSecrets, wake_, options_.secret_name());
   Watch(kube::kValidatingWebhookConfigurations, wake_, options_.webhook_configuration);
+  WatchRecords();
 }
 
 void Cluster::StartElection() {
@@ -257,11 +276,31 @@ LeaderPorts Cluster::PortsOfLeader() {
                  &metrics_,
                  &watch_log_,
                  [this] { return MayWrite(); },
+                 [this](std::vector<Happening> found) { history_.Observed(std::move(found)); },
                  controllers::NeverJudged(WebhookOptions())};
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;
   ports.waivers = {&waivers_, &waiver_statuses_, &events_, &logger_, [this] { return MayWrite(); }};
+  return ports;
+}
+
+HistoryPorts Cluster::PortsOfHistory() {
+  HistoryPorts ports;
+  ports.histories = &histories_;
+  ports.records = &records_;
+  ports.clock = &clock_;
+  ports.logger = &logger_;
+  ports.counted = [this](const Happening& happening, const HistoryEffects& effects) {
+    metrics_.CountHistory(effects, happening.workload.namespace_name, happening.owner);
+  };
+  ports.gone = [this](const ObjectKey& key, const HistoryKeeper::Gone& gone) {
+    HistoryEffects effects;
+    effects.ended = gone.ended;
+    metrics_.CountHistory(effects, key.namespace_name, gone.owner);
+  };
+  ports.lead_time = [this](std::chrono::seconds lead) { metrics_.ObserveLeadTime(lead); };
+  ports.leading = [this] { return MayWrite(); };
   return ports;
 }
 
@@ -294,6 +333,7 @@ void Cluster::Run(const Signals& signals) {
   serving_.BeginDrain();
   elector_->Release();  // another replica can lead while this one drains
   serving_.WaitDrained(signals);
+  history_.Stop();
   informers_.clear();
   follow_loop_.reset();
   certificate_loop_.reset();

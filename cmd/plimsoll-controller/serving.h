@@ -4,7 +4,6 @@
 // Thread-safety: starting and Drain from one thread. Ownership: what is handed over must outlive it.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -27,6 +26,8 @@ class Serving {
 
   // Whom reviews are told to: metrics and log.
   VerdictObserver& observer() { return observers_; }
+  // One more, before StartWebhook.
+  void AddObserver(VerdictObserver& observer) { observers_.Add(observer); }
 
   Status StartWebhook(ReloadableServerContext& tls, std::vector<Route> routes);
   // After StartWebhook: nobody can ask whether it is ready before there is something to be ready. `readiness`: what
@@ -50,12 +51,13 @@ class Serving {
   class Observers final : public VerdictObserver {
    public:
     Observers(VerdictObserver& first, VerdictObserver& second) : all_{&first, &second} {}
+    void Add(VerdictObserver& observer) { all_.push_back(&observer); }
     void Observe(const ObservedReview& review) override;
     void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
                           std::chrono::nanoseconds duration) override;
 
    private:
-    std::array<VerdictObserver*, 2> all_;
+    std::vector<VerdictObserver*> all_;
   };
 
   std::vector<Check> Health() const;

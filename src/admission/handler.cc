@@ -140,6 +140,8 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   if (!confirmed) return tl::unexpected(confirmed.error());
   context.owner_confirmed = *confirmed;
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
+  outcome.workload = &workload_;
+  outcome.old_workload = context.old_workload;
 
   // request.name is empty with generateName, and is the name that will be used where it is not.
   const Subject subject{request.group, request.kind,

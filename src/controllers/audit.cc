@@ -29,6 +29,7 @@ bool IsAnother(const AuditedWorkload& workload, std::string_view uid) {
 
 void AdoptHistory(AuditedWorkload& workload, const WorkloadRecord& record) {
   workload.first_seen = record.first_seen;
+  workload.first_seen_by = record.first_seen_by;
   workload.observed = ObservedIn(record);
 }
 
@@ -238,6 +239,7 @@ void Audit::SetWorkload(const WorkloadKey& key, JsonView object) {
   workload.present = true;
   workload.uid = uid;
   workload.text = std::move(text);
+  workload.object_changed = true;
   state_->Unpark(workload);
   state_->SetOwner(workload, ReadOwnerLink(key.kind, key.namespace_name, metadata));
   state_->Wait(workload);
@@ -262,7 +264,8 @@ void Audit::RemoveKind(WorkloadKind kind) {
   }
 }
 
-void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record) {
+void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record,
+                      std::optional<Timestamp> last_event) {
   const WorkloadKey& about = record.workload;
   if (about.namespace_name != key.namespace_name || RecordName(about) != key.name) {
     // Somebody has written it by hand.
@@ -279,8 +282,13 @@ void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record) {
   workload.stored_fingerprint = FingerprintOf(record);
   if (!workload.present) workload.uid = record.uid;
   if (!workload.judged && !IsAnother(workload, record.uid)) AdoptHistory(workload, record);
+  if (!workload.present && record.uid.empty() && last_event) {
+    state_->HoldUntil(workload, *last_event + kNeverAdmittedTtl);
+  }
   state_->Refresh(workload);
 }
+
+std::vector<Happening> Audit::TakeObservations() { return std::exchange(state_->observations, {}); }
 
 void Audit::RemoveRecord(const ObjectKey& key) {
   state_->strays.erase(key);

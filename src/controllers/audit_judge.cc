@@ -4,7 +4,10 @@
 
 #include "controllers/audit_state.h"
 #include "controllers/timetable.h"
+#include "plimsoll/base/text.h"
 #include "plimsoll/policy/matching.h"
+#include "plimsoll/record/service.h"
+#include "plimsoll/record/stamps.h"
 
 namespace plimsoll::controllers {
 namespace {
@@ -20,6 +23,18 @@ void CountWaived(ObjectKey waiver, std::vector<Contribution::OfWaiver>& waivers)
   } else {
     ++found->findings;
   }
+}
+
+// What the manifest says of its past counts where it is earlier than what we know.
+void SetFirstSeen(AuditedWorkload& workload, const Stamps& stamps, Timestamp now) {
+  const auto see = [&](Timestamp at, Sighting how) {
+    if (workload.first_seen && *workload.first_seen <= at) return;
+    workload.first_seen = at;
+    workload.first_seen_by = how;
+  };
+  see(now, Sighting::kAudit);
+  if (stamps.checked) see(*stamps.checked, Sighting::kChecked);
+  if (stamps.kickoff) see(*stamps.kickoff, Sighting::kKickoff);
 }
 
 }  // namespace
@@ -205,22 +220,52 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
                                       const Verdict& verdict,
                                       const std::vector<uint64_t>& identities) const {
-  return BuildRecord(
-      {*workload.key, parsed.api_version(), workload.uid,
-       workload.first_seen.value_or(workload.judged_at), identities, workload.observed},
-      verdict);
+  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
+                      workload.first_seen.value_or(workload.judged_at), workload.first_seen_by,
+                      identities, workload.observed},
+                     verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,
                                 const Verdict& verdict, Timestamp now) {
-  if (!workload.first_seen) workload.first_seen = now;
+  const Stamps stamps = ReadStamps(parsed, now);
+  SetFirstSeen(workload, stamps, now);
   const std::vector<uint64_t> identities = IdentitiesOf(verdict);
-  workload.observed = ObservedIn(identities, workload.observed, now);
+  std::vector<Observed> observed = ObservedIn(identities, workload.observed, now);
+  const bool waived = verdict.waived > 0;
+  if (workload.object_changed || waived || workload.waived || observed != workload.observed) {
+    Observe(workload, parsed, verdict, stamps, now);
+  }
+  workload.observed = std::move(observed);
+  workload.object_changed = false;
+  workload.waived = waived;
   workload.outcome = Outcome::kRecord;
   workload.policies_changed = false;
   workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
   book.Replace(workload.contribution, ContributionOf(workload.key->namespace_name, verdict, now));
   Refresh(workload);
+}
+
+void Audit::State::Observe(const AuditedWorkload& workload, const Workload& parsed,
+                           const Verdict& verdict, const Stamps& stamps, Timestamp now) {
+  Happening happening;
+  happening.workload = *workload.key;
+  happening.owner = RecordedOwner(verdict);
+  happening.tier = verdict.tier;
+  happening.service =
+      ServiceOf(parsed, happening.owner, workload.key->namespace_name, workload.key->name);
+  Observation observation;
+  observation.at = now;
+  observation.asked_differently = !workload.object_changed;
+  observation.stamps = stamps;
+  for (const Finding& finding : verdict.findings) {
+    if (finding.result != RuleResult::kFail) continue;
+    observation.findings.push_back({finding.rule,
+                                    SanitizeLine(finding.container, kMaxRecordedNameBytes),
+                                    !finding.waiver.empty()});
+  }
+  happening.what = std::move(observation);
+  observations.push_back(std::move(happening));
 }
 
 Contribution Audit::State::ContributionOf(const std::string& namespace_name, const Verdict& verdict,

@@ -29,8 +29,13 @@ bool MustBeWritten(const AuditedWorkload& workload) {
 
 void Audit::State::Hold(AuditedWorkload& workload, Timestamp now) {
   if (workload.held_until || workload.stored == Stored::kNone) return;
-  workload.held_until = now + kPolicyGrace;
-  held.emplace(*workload.held_until, &workload);
+  HoldUntil(workload, now + kPolicyGrace);
+}
+
+void Audit::State::HoldUntil(AuditedWorkload& workload, Timestamp until) {
+  LetGo(workload);
+  workload.held_until = until;
+  held.emplace(until, &workload);
 }
 
 void Audit::State::LetGo(AuditedWorkload& workload) {

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "controllers/figure_book.h"
-#include "controllers/fingerprint.h"
 #include "controllers/owner_rule.h"
 #include "controllers/record_builder.h"
+#include "plimsoll/base/fingerprint.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/policy/evaluator.h"
@@ -52,7 +52,11 @@ struct AuditedWorkload {
   Timestamp judged_at;
   // Policies have changed since, or it has not been judged here yet.
   bool policies_changed = true;
+  // The object has changed since it was judged last, or has not been judged yet.
+  bool object_changed = true;
+  bool waived = false;  // some of its findings were
   std::optional<Timestamp> first_seen;
+  Sighting first_seen_by = Sighting::kAudit;
   std::vector<Observed> observed;
   Contribution contribution;
   Fingerprint wanted;
@@ -117,6 +121,8 @@ struct Audit::State {
   // What a judgement came to.
   void SettleRecord(AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
                     Timestamp now);
+  void Observe(const AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
+               const Stamps& stamps, Timestamp now);
   void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
                        Contribution contribution);
 
@@ -131,6 +137,7 @@ struct Audit::State {
   void Refresh(AuditedWorkload& workload);
   // Its record, if it has one, is not deleted before now + kPolicyGrace. Held already: no longer than that.
   void Hold(AuditedWorkload& workload, Timestamp now);
+  void HoldUntil(AuditedWorkload& workload, Timestamp until);
   void LetGo(AuditedWorkload& workload);
   void LetGoUntil(Timestamp now);
   // Of kinds that no policy is about when the first judgement begins: what became of these workloads is not known.
@@ -160,6 +167,7 @@ struct Audit::State {
   std::set<ObjectKey> strays;                       // records of nothing
 
   // ---- told ----
+  std::vector<Happening> observations;
   FigureBook book;
   Stopwatch stopwatch;
   std::optional<Timestamp> last_now;

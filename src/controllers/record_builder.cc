@@ -190,6 +190,7 @@ WorkloadRecord BuildRecord(const RecordFacts& facts, const Verdict& verdict) {
   record.passed = verdict.passed;
   record.upcoming = NextWorse(verdict);
   record.first_seen = facts.first_seen;
+  record.first_seen_by = facts.first_seen_by;
   size_t violation = 0;
   for (const Finding& finding : verdict.findings) {
     if (finding.result != RuleResult::kFail) continue;
@@ -220,6 +221,7 @@ Fingerprint FingerprintOf(const WorkloadRecord& record) {
   text.Add(record.passed);
   AddOptional(record.upcoming, text);
   text.Add(Number(record.first_seen));
+  text.Add(static_cast<uint64_t>(record.first_seen_by));
   text.Add(record.findings.size());
   for (const RecordedFinding& finding : record.findings) {
     text.Add(finding.policy);

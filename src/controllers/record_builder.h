@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controllers/fingerprint.h"
+#include "plimsoll/base/fingerprint.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/model/object_key.h"
@@ -37,6 +37,7 @@ struct RecordFacts {
   std::string_view api_version;
   std::string_view uid;
   Timestamp first_seen;
+  Sighting first_seen_by;
   const std::vector<uint64_t>& identities;  // of this verdict
   const std::vector<Observed>& observed;    // likewise
 };

@@ -83,7 +83,8 @@ Json RecordJson(const WorkloadRecord& record) {
   status["counts"] = {
       {"failing", record.failing}, {"waived", record.waived}, {"passed", record.passed}};
   if (record.upcoming) status["next"] = StageJson(*record.upcoming);
-  status["firstSeen"] = {{"at", FormatTimestamp(record.first_seen)}};
+  status["firstSeen"] = {{"at", FormatTimestamp(record.first_seen)},
+                         {"how", SightingName(record.first_seen_by)}};
   status["findings"] = Json::array();
   for (const RecordedFinding& finding : record.findings) {
     status["findings"].push_back(FindingJson(finding));
@@ -157,6 +158,8 @@ WorkloadRecord ReadWorkloadRecord(JsonView object) {
   record.passed = ReadCount(status["counts"]["passed"]);
   record.upcoming = ReadStage(status["next"]);
   record.first_seen = ReadTime(status["firstSeen"]["at"]);
+  record.first_seen_by =
+      ParseSighting(status["firstSeen"]["how"].StringOrEmpty()).value_or(Sighting::kAudit);
   for (const JsonView finding : status["findings"].elements()) {
     record.findings.push_back(ReadFinding(finding));
   }

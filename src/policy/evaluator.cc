@@ -78,6 +78,7 @@ class Judgement {
     const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
     if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
     if (verdict_.tier.empty()) verdict_.tier = tier.tier;
+    verdict_.enforced = verdict_.enforced || Enforces(policy, tier, context_.now);
     if (!tier.known) JudgeTier(policy, tier);
     for (const PolicyRule& rule : policy.rules) JudgeRule(policy, rule, tier);
   }

@@ -70,6 +70,22 @@ Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const
   return standing;
 }
 
+bool Enforces(const ReadinessPolicy& policy, const TierChoice& tier, Timestamp now) {
+  const bool by_policy = StageAt(policy.stages, now).action == Action::kDeny;
+  const auto capped = [&](const PolicyRule& rule) {
+    return tier.source != TierChoice::Source::kNone &&
+           std::any_of(rule.by_tier.begin(), rule.by_tier.end(), [&](const auto& entry) {
+             return entry.first == tier.tier && entry.second != Action::kDeny;
+           });
+  };
+  // The first rule answers where the policy denies as a whole; elsewhere only rules with stages of their own are looked at.
+  return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const PolicyRule& rule) {
+    const bool denies =
+        rule.stages.empty() ? by_policy : StageAt(rule.stages, now).action == Action::kDeny;
+    return denies && !capped(rule);
+  });
+}
+
 Standing CappedAt(Standing standing, Action strongest) {
   if (strongest >= standing.cap.value_or(Action::kDeny)) return standing;
   standing.cap = strongest;

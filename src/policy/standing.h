@@ -33,6 +33,9 @@ bool IsSkipped(const PolicyRule& rule, const TierChoice& tier);
 Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
                     Timestamp now);
 
+// Whether some rule of the policy denies workloads of this tier now.
+bool Enforces(const ReadinessPolicy& policy, const TierChoice& tier, Timestamp now);
+
 // The standing of a finding that deserves at most `strongest`.
 Standing CappedAt(Standing standing, Action strongest);
 

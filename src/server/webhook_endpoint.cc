@@ -88,8 +88,9 @@ class ReviewEndpoint {
     }
     WriteAdmissionReview(outcome.response, out);
     if (ports_.observer != nullptr) {
-      ports_.observer->Observe(
-          {*request, outcome.response, outcome.verdict, std::chrono::steady_clock::now() - began});
+      ports_.observer->Observe({*request, outcome.response, outcome.verdict,
+                                std::chrono::steady_clock::now() - began, outcome.workload,
+                                outcome.old_workload});
     }
     return std::nullopt;
   }

@@ -22,6 +22,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "When the audit was last up to date, as Unix time: no workload waited to be judged."},
     {"plimsoll_audit_waiting_workloads", "gauge", "",
      "Workloads that have changed, or whose policies, namespace or date have, and that are still to be judged."},
+    {"plimsoll_blocked_releases_total", "counter", "policy, resource_namespace, owner, surprise",
+     "Releases that were refused: distinct pod templates, however often they were tried again. Surprise: nothing of what "
+     "denied it had been told for its service before."},
     {"plimsoll_build_info", "gauge", "version", "Always 1; the version of this program."},
     {"plimsoll_certificate_expiry_timestamp_seconds", "gauge", "certificate",
      "When the certificate expires, as Unix time."},
@@ -30,14 +33,26 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "Connections accepted by the webhook's listener."},
     {"plimsoll_denials_total", "counter", "policy, rule, resource_namespace, owner",
      "Denied requests, counted once for each rule that denied them; dry runs are left out."},
+    {"plimsoll_findings_first_shown_total", "counter", "rule, owner, how",
+     "Findings that a workload's team was told for the first time. How: warning or checked (upstream), or denial (at the "
+     "gate: it could have been prevented)."},
+    {"plimsoll_findings_resolved_total", "counter", "rule, owner, outcome",
+     "Findings that had been told and ended. Outcome: fixed_before_enforcement, fixed_after_block, waived or removed (no "
+     "longer asked, or gone with the workload)."},
     {"plimsoll_findings_shown_total", "counter", "policy, rule, action, resource_namespace, owner",
      "Findings in answers; dry runs are left out. Deny and warn are shown to the client, audit "
      "goes to the audit annotations only."},
+    {"plimsoll_history_dropped_total", "counter", "",
+     "Happenings that could not be kept in a workload's history: too many at once, or the API server would not take them."},
+    {"plimsoll_history_pending_records", "gauge", "",
+     "Workloads whose history waits to be written by this replica."},
     {"plimsoll_http_requests_refused_total", "counter", "reason",
      "Requests to the webhook's listener that were refused before they were read: too large, too "
      "slow, malformed, too many connections, unknown path."},
     {"plimsoll_label_values_overflowed", "gauge", "label",
      "1 once values of this label are counted as \"other\" because there are too many."},
+    {"plimsoll_lead_time_seconds", "histogram", "",
+     "From the first sighting of a service to its first rollout under enforcement, observed once when that happens."},
     {"plimsoll_leader", "gauge", "",
      "1 while this replica leads: audits, keeps the webhook configuration and writes status."},
     {"plimsoll_log_lines_dropped_total", "counter", "",

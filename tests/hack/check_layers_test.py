@@ -44,7 +44,7 @@ CASES = {
     "adapter includes an adapter": (
         {"src/server/a.cc": '\n#include "plimsoll/telemetry/metrics.h"\n'},
         'src/server/a.cc:2: [layer] room server may not use room telemetry ("plimsoll/telemetry/metrics.h"); '
-        "it may use: admission, base, codec, model, policy, rules, tls"),
+        "it may use: admission, base, codec, model, policy, record, rules, tls"),
     "a room that is linked against the table": (
         {"src/rules/CMakeLists.txt": "plimsoll_room(rules\n  PUBLIC plimsoll::model\n  PRIVATE plimsoll::codec)\n"},
         "src/rules/CMakeLists.txt:3: [layer] room rules may not link plimsoll::codec"),

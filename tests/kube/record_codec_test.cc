@@ -8,6 +8,7 @@
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/controllers/audit.h"
+#include "plimsoll/kube/history_codec.h"
 #include "tests/policy/schema_checker.h"
 #include "tests/policy/support.h"
 #include "tests/policy/yaml.h"
@@ -125,6 +126,7 @@ TEST(RecordCodecTest, WhatIsWrittenIsWhatTheCrdDescribes) {
 
 // Every field of the schema is written, so that none is described and never there.
 void ExpectWritten(JsonView schema, JsonView value, const std::string& path) {
+  if (path == ".status.history") return;  // written by others: HistoryCodecTest
   EXPECT_TRUE(value.exists()) << path << " is in the CRD and never written";
   for (const JsonMember field : schema["properties"].members()) {
     ExpectWritten(field.value, value[field.key], path + "." + std::string(field.key));
@@ -153,6 +155,110 @@ TEST(RecordCodecTest, TheCrdHasTheWritersLimits) {
   EXPECT_TRUE(is(finding["container"], "maxLength", kMaxRecordedNameBytes));
   EXPECT_TRUE(is(finding["path"], "maxLength", kMaxRecordedPathBytes));
   EXPECT_TRUE(is(finding["message"], "maxLength", kMaxRecordedMessageBytes));
+}
+
+// ---- histories ----
+
+WorkloadHistory FullHistory() {
+  WorkloadHistory history;
+  history.service = "checkout (payments)";
+  history.first_enforced = At("2026-11-24T09:00:00Z");
+  history.blocked_releases = 12;
+  history.surprises = 1;
+  history.blocked = {{"0123456789abcdef", At("2026-11-23T09:00:00Z"), true},
+                     {"fedcba9876543210", At("2026-11-24T09:00:00Z"), false}};
+  history.findings = {
+      {"health.readiness-probe", "web", At("2026-11-20T09:00:00Z"), Sighting::kChecked,
+       At("2026-11-23T09:00:00Z"), FindingOutcome::kFixedAfterBlock, At("2026-11-23T10:00:00Z")},
+      {"runbook.url", "", At("2026-11-21T09:00:00Z"), Sighting::kWarning, std::nullopt,
+       FindingOutcome::kOpen, std::nullopt}};
+  history.events = {{At("2026-11-23T09:00:00Z"), HistoryEventType::kDenied, "runbook.url"},
+                    {At("2026-11-23T10:00:00Z"), HistoryEventType::kBreakGlass, "INC-7, by ana"}};
+  return history;
+}
+
+WorkloadHistory LongHistory() {
+  WorkloadHistory history = FullHistory();
+  history.service = std::string(kMaxServiceBytes, 's');
+  history.blocked_releases = UINT32_MAX;
+  history.blocked.assign(kMaxBlockedReleases, history.blocked.front());
+  ToldFinding finding = history.findings.front();
+  finding.rule = std::string(63, 'r');
+  finding.container = std::string(kMaxRecordedNameBytes, 'c');
+  history.findings.assign(kMaxToldFindings, finding);
+  HistoryEvent event = history.events.front();
+  event.note = std::string(kMaxEventNoteBytes, 'n');
+  history.events.assign(kMaxHistoryEvents, event);
+  return history;
+}
+
+JsonView HistorySchema(const Crd& crd) {
+  return crd.schema()["properties"]["status"]["properties"]["history"];
+}
+
+TEST(HistoryCodecTest, IsReadBackAsItWas) {
+  for (const WorkloadHistory& history : {FullHistory(), LongHistory(), WorkloadHistory()}) {
+    const Json json(WriteHistoryPatch(history, "7"));
+    EXPECT_EQ(ReadWorkloadHistory(json.view()), history);
+    EXPECT_EQ(json["metadata"]["resourceVersion"].StringOrEmpty(), "7");
+  }
+  EXPECT_EQ(LastEvent(Json(WriteHistoryPatch(FullHistory(), "7")).view()),
+            At("2026-11-23T10:00:00Z"));
+  EXPECT_EQ(LastEvent(Json("{}").view()), std::nullopt);
+}
+
+TEST(HistoryCodecTest, WhatIsWrittenIsWhatTheCrdDescribes) {
+  const Crd crd(kRecordCrd);
+  for (const WorkloadHistory& history : {FullHistory(), LongHistory(), WorkloadHistory()}) {
+    const Json json(WriteHistoryPatch(history, "7"));
+    EXPECT_THAT(plimsoll::test::CheckAgainstSchema(json["status"]["history"], HistorySchema(crd)),
+                IsEmpty());
+  }
+}
+
+TEST(HistoryCodecTest, WhatTheCrdDescribesIsWritten) {
+  WorkloadHistory history = FullHistory();
+  history.findings.assign(1, history.findings.front());  // the one that has every field
+  const Json json(WriteHistoryPatch(history, "7"));
+  ExpectWritten(HistorySchema(Crd(kRecordCrd)), json["status"]["history"], "history");
+}
+
+TEST(HistoryCodecTest, TheCrdHasTheWritersLimits) {
+  const Crd crd(kRecordCrd);
+  const JsonView fields = HistorySchema(crd)["properties"];
+  const auto is = [](JsonView schema, const char* keyword, size_t limit) {
+    return schema[keyword].AsInt() == static_cast<int64_t>(limit);
+  };
+  EXPECT_TRUE(is(fields["service"], "maxLength", kMaxServiceBytes));
+  EXPECT_TRUE(is(fields["findings"], "maxItems", kMaxToldFindings));
+  EXPECT_TRUE(is(fields["blocked"], "maxItems", kMaxBlockedReleases));
+  EXPECT_TRUE(is(fields["events"], "maxItems", kMaxHistoryEvents));
+  EXPECT_TRUE(is(fields["events"]["items"]["properties"]["note"], "maxLength", kMaxEventNoteBytes));
+}
+
+// A record with all it may hold stays below what its own limit and the history's add up to.
+TEST(HistoryCodecTest, IsBounded) {
+  EXPECT_LE(WriteHistoryPatch(LongHistory(), "7").size(), size_t{36} * 1024);
+  std::string many = "[";
+  for (int i = 0; i < 5000; ++i) many += i == 0 ? "{}" : ",{}";
+  many += "]";
+  const Json json(R"({"status":{"history":{"findings":)" + many + R"(,"events":)" + many +
+                  R"(,"blocked":)" + many + "}}}");
+  const WorkloadHistory history = ReadWorkloadHistory(json.view());
+  EXPECT_EQ(history.findings.size(), kMaxToldFindings);
+  EXPECT_EQ(history.events.size(), kMaxHistoryEvents);
+  EXPECT_EQ(history.blocked.size(), kMaxBlockedReleases);
+}
+
+TEST(HistoryCodecTest, ReadsWhateverIsThere) {
+  for (const char* text :
+       {"{}", "[]", R"({"status":{"history":7}})", R"({"status":{"history":{"findings":7}}})",
+        R"({"status":{"history":{"findings":[7,null],"events":{},"blocked":[[]]}}})",
+        R"({"status":{"history":{"surprises":-1,"firstEnforced":"soon"}}})"}) {
+    const WorkloadHistory history = ReadWorkloadHistory(Json(text).view());
+    EXPECT_EQ(history.first_enforced, std::nullopt) << text;
+    EXPECT_EQ(history.surprises, 0U) << text;
+  }
 }
 
 // What can be selected and what is printed must be there.

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "plimsoll/kube/history_codec.h"
+#include "plimsoll/kube/history_store.h"
 #include "plimsoll/kube/policy_status_store.h"
 #include "plimsoll/kube/record_codec.h"
 #include "tests/kube/scripted_caller.h"
@@ -42,6 +44,36 @@ TEST(RecordStoreTest, DeletesByName) {
   ASSERT_EQ(api.requests.size(), 1U);
   EXPECT_EQ(api.requests.front().method, ApiMethod::kDelete);
   EXPECT_EQ(api.requests.front().path, kPath);
+}
+
+TEST(HistoryStoreTest, ReadsAndWritesAgainstTheVersionThatWasRead) {
+  test::ScriptedCaller api;
+  api.answers.push_back(ApiResponse{
+      200, R"({"metadata":{"resourceVersion":"41"},"status":{"history":{"service":"checkout"}}})"});
+  HistoryStore store(api);
+  Result<controllers::StoredHistory> stored = store.Read(kKey);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->resource_version, "41");
+  EXPECT_EQ(stored->history.service, "checkout");
+  EXPECT_TRUE(store.Write(kKey, *stored));
+  ASSERT_EQ(api.requests.size(), 2U);
+  EXPECT_EQ(api.requests[0].method, ApiMethod::kGet);
+  EXPECT_EQ(api.requests[0].path, kPath);
+  EXPECT_EQ(api.requests[1].method, ApiMethod::kPatch);
+  EXPECT_EQ(api.requests[1].path, kPath + "?fieldManager=plimsoll-history");
+  EXPECT_EQ(api.requests[1].content_type, "application/merge-patch+json");
+  EXPECT_EQ(api.requests[1].body, WriteHistoryPatch(stored->history, "41"));
+}
+
+TEST(HistoryStoreTest, ErrorsAreToldApart) {
+  for (const ErrorCode code : {ErrorCode::kNotFound, ErrorCode::kConflict, ErrorCode::kForbidden,
+                               ErrorCode::kUnavailable}) {
+    test::ScriptedCaller api;
+    api.answers = {Fail(code, "no"), Fail(code, "no")};
+    HistoryStore store(api);
+    EXPECT_EQ(store.Read(kKey).error().code, code);
+    EXPECT_EQ(store.Write(kKey, {}).error().code, code);
+  }
 }
 
 struct Answer {

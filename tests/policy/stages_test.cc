@@ -41,6 +41,44 @@ TEST(Stages, BeforeTheFirstDateIsAudit) {
   EXPECT_EQ(NextStage({}, At("2027-02-01T00:00:00Z")), std::nullopt);
 }
 
+// Whether a rollout is one under enforcement does not depend on what it violates.
+TEST(Stages, AVerdictSaysWhetherSomeRuleDenies) {
+  const std::vector<Stage> warn = {{Action::kWarn, {}}};
+  const std::vector<Stage> deny = {{Action::kDeny, At("2027-02-01T00:00:00Z")}};
+  struct Case {
+    std::string_view name;
+    std::vector<Stage> policy;
+    std::vector<Stage> rule;
+    std::vector<std::pair<std::string, TierCap>> by_tier;
+    std::string_view now;
+    bool enforced;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"policy warns", warn, {}, {}, "2027-03-01", false},
+           {"policy denies later", deny, {}, {}, "2027-01-31T23:59:59Z", false},
+           {"policy denies", deny, {}, {}, "2027-02-01", true},
+           {"its only rule has stages of its own", deny, warn, {}, "2027-03-01", false},
+           {"the rule alone denies", warn, deny, {}, "2027-03-01", true},
+           {"capped for the tier", deny, {}, {{"standard", Action::kWarn}}, "2027-03-01", false},
+           {"not asked of the tier", deny, {}, {{"standard", std::nullopt}}, "2027-03-01", false},
+           {"capped for another tier", deny, {}, {{"trial", Action::kWarn}}, "2027-03-01", true},
+       }) {
+    ReadinessPolicy policy = test::Policy("p", c.policy, {&test::NeedsOwner()});
+    policy.tiers.values = {"standard", "trial"};
+    policy.tiers.default_tier = "standard";
+    policy.rules[0].stages = c.rule;
+    policy.rules[0].by_tier = c.by_tier;
+    std::vector<ReadinessPolicy> policies;
+    policies.push_back(std::move(policy));
+    const PolicySnapshot snapshot(std::move(policies));
+    const test::ParsedWorkload workload = test::Deployment();
+    EvaluationContext context;
+    context.now = At(c.now);
+    context.namespace_name = "shop";
+    EXPECT_EQ(Evaluator().Evaluate(snapshot, *workload, context).enforced, c.enforced) << c.name;
+  }
+}
+
 TEST(Snapshot, IsSortedAndOfTwoWithOneNameTheFirstStays) {
   std::vector<ReadinessPolicy> policies;
   policies.push_back(test::Policy("b", {}, {}));

@@ -57,6 +57,10 @@ class OwnerSource {
 struct ReviewOutcome {
   AdmissionResponse response;
   Verdict verdict;
+  // What was judged, and what it was before an UPDATE; null where there was nothing to judge. Valid until the handler's next
+  // call, and as long as the review's Document.
+  const Workload* workload = nullptr;
+  const Workload* old_workload = nullptr;
 };
 
 class AdmissionHandler {

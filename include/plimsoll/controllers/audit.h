@@ -41,6 +41,7 @@
 #include "plimsoll/model/workload_record.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/waiver_set.h"
+#include "plimsoll/record/history_keeper.h"
 
 namespace plimsoll::controllers {
 
@@ -86,7 +87,9 @@ class Audit {
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
   // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
   // of ours is deleted by the next change.
-  void SetRecord(const ObjectKey& key, const WorkloadRecord& record);
+  // `last_event`: of its history. A record of a workload that was never admitted stays for kNeverAdmittedTtl after it.
+  void SetRecord(const ObjectKey& key, const WorkloadRecord& record,
+                 std::optional<Timestamp> last_event = std::nullopt);
   void RemoveRecord(const ObjectKey& key);
 
   // ---- work ----
@@ -105,6 +108,9 @@ class Audit {
   std::vector<RecordChange> TakeChanges(size_t max);
   void PutBack(const RecordChange& change);
   size_t changes() const;
+  // What was found since the last call, for the histories: of each workload when it was judged for the first time here, and
+  // whenever it has other findings than before.
+  std::vector<Happening> TakeObservations();
   AuditFigures Figures() const;
 
  private:

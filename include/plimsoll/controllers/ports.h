@@ -16,6 +16,7 @@
 #include "plimsoll/controllers/waiver_status.h"
 #include "plimsoll/controllers/webhook_configuration.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/workload_history.h"
 #include "plimsoll/model/workload_record.h"
 
 namespace plimsoll::controllers {
@@ -27,6 +28,21 @@ class RecordStore {
   virtual Status Write(const ObjectKey& key, const WorkloadRecord& record) = 0;
   // Absent already is no error.
   virtual Status Delete(const ObjectKey& key) = 0;
+};
+
+// A workload's history as the cluster has it.
+struct StoredHistory {
+  std::string resource_version;  // of its record
+  WorkloadHistory history;
+};
+
+class HistoryStore {
+ public:
+  virtual ~HistoryStore() = default;
+  virtual Result<StoredHistory> Read(
+      const ObjectKey& key) = 0;  // kNotFound where there is no record
+  // kConflict where the record is no longer at that version, kNotFound where it is gone.
+  virtual Status Write(const ObjectKey& key, const StoredHistory& history) = 0;
 };
 
 class PolicyStatusStore {

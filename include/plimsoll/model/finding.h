@@ -48,7 +48,7 @@ struct Finding {
   // Of `path` in the source, where the object came from a file.
   SourcePosition position;
   // The waiver that excuses it ("checkout-runbook", in the workload's namespace); "" where none does.
-  std::string waiver;
+  std::string waiver = {};
   // Of a kFail; nothing where its policy plans no stronger action for it.
   std::optional<Upcoming> upcoming;
 
@@ -83,6 +83,8 @@ struct Verdict {
   Exemption exemption = Exemption::kNone;
   // Of the context, where it made a difference: some finding would have denied.
   Mercy mercy = Mercy::kNone;
+  // Some rule about it denies at this stage, whether or not this workload violates it.
+  bool enforced = false;
   // Fails, pendings and errors; passes and notApplicables only where the context asked for them. Worst first (deny,
   // warn, audit, error, pending, notApplicable, pass), then by policy, rule, path.
   std::vector<Finding> findings;

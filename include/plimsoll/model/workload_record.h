@@ -4,6 +4,7 @@
 // Thread-safety: value types.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "plimsoll/model/action.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/workload_history.h"
 
 namespace plimsoll {
 
@@ -32,6 +34,10 @@ inline constexpr size_t kMaxRecordedNameBytes = 253;
 inline constexpr size_t kMaxRecordedPolicies = 100;
 // Policies and findings as JSON. What is beyond is counted in `failing` and not listed.
 inline constexpr size_t kMaxRecordBytes = size_t{60} * 1024;
+
+// A workload that was refused and never came: its record stays for so long after the last that happened. A quarter of a year
+// of planning ends in a kickoff sooner than that.
+inline constexpr std::chrono::hours kNeverAdmittedTtl{24 * 30};
 
 enum class ReadinessState : uint8_t {
   kReady,     // nothing to put right
@@ -60,7 +66,7 @@ struct RecordedFinding {
 struct WorkloadRecord {
   WorkloadKey workload;
   std::string api_version;  // of the workload, for the owner reference
-  std::string uid;          // of the workload
+  std::string uid;          // of the workload; "" where it was never admitted
   std::string owner;        // "" where nobody is named
   std::string tier;         // "" where no policy has tiers
   ReadinessState state = ReadinessState::kReady;
@@ -70,8 +76,9 @@ struct WorkloadRecord {
   uint32_t passed = 0;
   // The next date on which a finding gets stronger, and the strongest action that begins on it; nothing where kBlocked.
   std::optional<Upcoming> upcoming;
-  // When an audit judged this workload (this uid) for the first time.
+  // The first sighting of this workload (this uid), and how it was seen.
   Timestamp first_seen;
+  Sighting first_seen_by = Sighting::kAudit;
   std::vector<RecordedFinding> findings;  // worst first
   friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
 };

@@ -38,7 +38,7 @@ struct EvaluationContext {
   bool owner_confirmed = false;
   // What would deny warns instead, for this reason; `mercy_detail` is said with it ("revision 7", "incident INC-123, by ana").
   Mercy mercy = Mercy::kNone;
-  std::string_view mercy_detail;
+  std::string_view mercy_detail = {};
   // Waivers in force or not; null: there are none.
   const WaiverSet* waivers = nullptr;
   // What else there is in the cluster (or in the files given); null: not known, and rules that need it do not apply.

@@ -6,6 +6,7 @@
 
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/workload.h"
 
 namespace plimsoll {
 
@@ -14,6 +15,9 @@ struct ObservedReview {
   const AdmissionResponse& response;
   const Verdict& verdict;
   std::chrono::nanoseconds duration;
+  // What was judged and what it was before; null where nothing was. They live until Observe returns.
+  const Workload* workload = nullptr;
+  const Workload* old_workload = nullptr;
 };
 
 class VerdictObserver {

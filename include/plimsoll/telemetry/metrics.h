@@ -21,6 +21,7 @@
 #include "plimsoll/model/audit_figures.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/verdict_observer.h"
+#include "plimsoll/record/advance.h"
 
 namespace plimsoll {
 
@@ -76,6 +77,12 @@ class Metrics final : public VerdictObserver {
   void Observe(const ObservedReview& review) override;
   void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
                         std::chrono::nanoseconds duration) override;
+
+  // What has been kept in a workload's history. `owner`: as records have it.
+  void CountHistory(const HistoryEffects& effects, std::string_view resource_namespace,
+                    std::string_view owner);
+  // From a service's first sighting to its first enforced rollout.
+  void ObserveLeadTime(std::chrono::seconds lead);
 
   // A request that the listener refused without reading a review. `reason` as of ObserveUndecided.
   void CountRefused(std::string_view reason);

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace plimsoll::controllers {
+namespace plimsoll {
 
 struct Fingerprint {
   uint64_t low = 0;
@@ -44,4 +44,4 @@ class FingerprintText {
   std::string bytes_;
 };
 
-}  // namespace plimsoll::controllers
+}  // namespace plimsoll

@@ -1,4 +1,4 @@
-#include "controllers/fingerprint.h"
+#include "plimsoll/base/fingerprint.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace plimsoll::controllers {
+namespace plimsoll {
 namespace {
 
 std::string Hex(const Fingerprint& fingerprint) {
@@ -46,4 +46,4 @@ TEST(FingerprintTest, TextsDoNotRunIntoEachOther) {
 }
 
 }  // namespace
-}  // namespace plimsoll::controllers
+}  // namespace plimsoll

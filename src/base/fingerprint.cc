@@ -1,9 +1,9 @@
-#include "controllers/fingerprint.h"
+#include "plimsoll/base/fingerprint.h"
 
 #include <bit>
 #include <cstddef>
 
-namespace plimsoll::controllers {
+namespace plimsoll {
 namespace {
 
 // Up to eight bytes, the first one lowest.
@@ -68,4 +68,4 @@ Fingerprint FingerprintOf(std::string_view bytes) {
   return out;
 }
 
-}  // namespace plimsoll::controllers
+}  // namespace plimsoll

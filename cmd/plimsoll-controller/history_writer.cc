@@ -1,0 +1,282 @@
+#include "history_writer.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "plimsoll/controllers/audit.h"
+#include "plimsoll/kube/history_codec.h"
+#include "plimsoll/kube/record_codec.h"
+#include "review_happening.h"
+#include "watch_log.h"
+
+namespace plimsoll::controller {
+namespace {
+
+uint64_t HashOf(std::string_view namespace_name, WorkloadKind kind, std::string_view name) {
+  const std::hash<std::string_view> hash;
+  uint64_t mixed = hash(namespace_name) * 0x9E3779B97F4A7C15U + static_cast<uint64_t>(kind);
+  mixed = (mixed ^ (mixed >> 32U)) * 0x9E3779B97F4A7C15U;
+  return mixed ^ hash(name);
+}
+
+uint64_t HashOf(const WorkloadKey& key) { return HashOf(key.namespace_name, key.kind, key.name); }
+
+ObjectKey KeyOf(const Happening& happening) {
+  return {happening.workload.namespace_name, controllers::RecordName(happening.workload)};
+}
+
+const Attempt* AttemptOf(const Happening& happening) {
+  return std::get_if<Attempt>(&happening.what);
+}
+
+// The last attempt among what waits; null where there is none.
+const Happening* LastAttempt(const std::vector<Happening>& pending) {
+  const auto last = std::find_if(pending.rbegin(), pending.rend(), [](const Happening& happening) {
+    return AttemptOf(happening) != nullptr;
+  });
+  return last == pending.rend() ? nullptr : &*last;
+}
+
+// The record of a workload that is not there: what is known of it is what it was refused for.
+WorkloadRecord NeverAdmitted(const Happening& happening, const Attempt& attempt) {
+  WorkloadRecord record;
+  record.workload = happening.workload;
+  record.api_version = happening.api_version;
+  record.owner = happening.owner;
+  record.tier = happening.tier;
+  record.state = attempt.denied ? ReadinessState::kBlocked : ReadinessState::kNotReady;
+  record.failing = static_cast<uint32_t>(attempt.findings.size());
+  record.first_seen = attempt.at;
+  record.first_seen_by = attempt.denied ? Sighting::kDenial : Sighting::kWarning;
+  if (attempt.stamps.checked && *attempt.stamps.checked < record.first_seen) {
+    record.first_seen = *attempt.stamps.checked;
+    record.first_seen_by = Sighting::kChecked;
+  }
+  if (attempt.stamps.kickoff && *attempt.stamps.kickoff < record.first_seen) {
+    record.first_seen = *attempt.stamps.kickoff;
+    record.first_seen_by = Sighting::kKickoff;
+  }
+  for (const AnsweredFinding& finding : attempt.findings) {
+    record.policies.push_back(finding.policy);
+    RecordedFinding recorded;
+    recorded.policy = finding.policy;
+    recorded.rule = finding.rule;
+    recorded.path = finding.path;
+    recorded.container = finding.container;
+    recorded.message = finding.message;
+    recorded.action = finding.action;
+    recorded.first_observed = attempt.at;
+    record.findings.push_back(std::move(recorded));
+  }
+  std::sort(record.policies.begin(), record.policies.end());
+  record.policies.erase(std::unique(record.policies.begin(), record.policies.end()),
+                        record.policies.end());
+  return record;
+}
+
+}  // namespace
+
+HistoryWriter::HistoryWriter(HistoryPorts ports)
+    : ports_(std::move(ports)), thread_([this] { Run(); }) {}
+
+HistoryWriter::~HistoryWriter() { Stop(); }
+
+// ---- what comes in ----
+
+void HistoryWriter::Observe(const ObservedReview& review) {
+  if (!MayBeNews(review)) return;
+  const std::string_view name = StoredName(review);
+  if (name.empty()) return;
+  if (review.verdict.decision == Decision::kAllow) {
+    // Most reviews end here: nothing is told, and its first rollout under enforcement is long past.
+    const uint64_t hash = HashOf(review.request.namespace_name, review.workload->kind(), name);
+    if (enforced_.Contains(hash) || !IsRollout(review)) return;
+  }
+  Enqueue(HappeningOf(review, ports_.clock->Now()));
+}
+
+void HistoryWriter::Enqueue(Happening happening) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= kMaxQueuedHappenings) {
+      ++dropped_;
+      return;
+    }
+    queue_.push_back(std::move(happening));
+  }
+  changed_.notify_one();
+}
+
+void HistoryWriter::Observed(std::vector<Happening> happenings) {
+  for (Happening& happening : happenings) Enqueue(std::move(happening));
+}
+
+void HistoryWriter::Upsert(const ObjectKey& key, JsonView object) {
+  const WorkloadHistory history = kube::ReadWorkloadHistory(object);
+  const WorkloadRecord record = kube::ReadWorkloadRecord(object);
+  if (history.first_enforced) enforced_.Add(HashOf(record.workload));
+  const std::lock_guard lock(mutex_);
+  keeper_.SetRecord(key, history, record.first_seen, record.owner);
+}
+
+void HistoryWriter::Remove(const ObjectKey& key, std::string_view /*uid*/) {
+  HistoryKeeper::Gone gone;
+  {
+    const std::lock_guard lock(mutex_);
+    gone = keeper_.RemoveRecord(key);
+  }
+  if (!gone.ended.empty() && ports_.leading()) ports_.gone(key, gone);
+}
+
+void HistoryWriter::Synced() {
+  const std::lock_guard lock(mutex_);
+  synced_ = true;
+  changed_.notify_one();
+}
+
+// ---- what goes out ----
+
+std::optional<ObjectKey> HistoryWriter::TakeIn() {
+  const std::lock_guard lock(mutex_);
+  // Before everything is known, everything would be a surprise.
+  if (!synced_) return std::nullopt;
+  for (Happening& happening : queue_) {
+    const ObjectKey key = KeyOf(happening);
+    keeper_.Add(key, std::move(happening));
+  }
+  queue_.clear();
+  pending_ = keeper_.pending();
+  return keeper_.Next(ports_.clock->Now());
+}
+
+std::chrono::milliseconds HistoryWriter::Pause() const {
+  return ports_.pause.value_or(
+      std::chrono::milliseconds(static_cast<int64_t>(1000 / kHistoriesPerSecond)));
+}
+
+void HistoryWriter::Run() {
+  std::optional<std::chrono::steady_clock::time_point> flush_until;
+  while (true) {
+    const std::optional<ObjectKey> key = TakeIn();
+    const std::chrono::milliseconds wait =
+        key ? WriteOne(*key) : std::chrono::milliseconds(std::chrono::seconds(1));
+    std::unique_lock lock(mutex_);
+    if (stopping_) {
+      const auto now = std::chrono::steady_clock::now();
+      if (!flush_until) flush_until = now + kHistoryFlush;
+      if (!key || now >= *flush_until) return;
+      continue;
+    }
+    if (key) {
+      changed_.wait_for(lock, wait, [this] { return stopping_; });
+    } else {
+      changed_.wait_for(lock, wait, [this] { return stopping_ || (synced_ && !queue_.empty()); });
+    }
+  }
+}
+
+std::chrono::milliseconds HistoryWriter::WriteOne(const ObjectKey& key) {
+  for (int attempt = 0; attempt < kMaxHistoryConflicts; ++attempt) {
+    Result<controllers::StoredHistory> stored = ports_.histories->Read(key);
+    if (!stored && stored.error().code == ErrorCode::kNotFound) return NoRecord(key);
+    if (!stored) return GiveUp(key, stored.error());
+    HistoryKeeper::Merged merged;
+    size_t waiting = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      waiting = keeper_.PendingOf(key).size();
+      merged = keeper_.Merge(key, stored->history);
+    }
+    if (merged.changed()) {
+      const Status written =
+          ports_.histories->Write(key, {stored->resource_version, merged.history});
+      if (!written && (written.error().code == ErrorCode::kConflict ||
+                       written.error().code == ErrorCode::kNotFound)) {
+        continue;  // somebody was faster: read what they wrote
+      }
+      if (!written) return GiveUp(key, written.error());
+    }
+    const std::lock_guard lock(mutex_);
+    Count(merged);
+    keeper_.Done(key, waiting, merged.history);
+    return Pause();
+  }
+  const std::lock_guard lock(mutex_);
+  keeper_.Delay(key, ports_.clock->Now() + kNoRecordDelay);
+  return Pause();
+}
+
+std::chrono::milliseconds HistoryWriter::NoRecord(const ObjectKey& key) {
+  std::optional<WorkloadRecord> record;
+  {
+    const std::lock_guard lock(mutex_);
+    const std::vector<Happening>& pending = keeper_.PendingOf(key);
+    const Happening* last = LastAttempt(pending);
+    if (last == nullptr) {
+      // Its workload is gone, and nobody asked for another.
+      keeper_.Drop(key, pending.size());
+      return std::chrono::milliseconds(0);
+    }
+    const Attempt& attempt = *AttemptOf(*last);
+    const Timestamp now = ports_.clock->Now();
+    const bool exists = !attempt.denied || !attempt.creates;
+    if (exists && now - attempt.at < kRecordGrace) {
+      keeper_.Delay(key, now + kNoRecordDelay);
+      return std::chrono::milliseconds(0);
+    }
+    record = NeverAdmitted(*last, attempt);
+  }
+  const Status written = ports_.records->Write(key, *record);
+  if (!written) return GiveUp(key, written.error());
+  // A namespace that is going takes no record, which is no error; then there is nothing to read next time, either.
+  const std::lock_guard lock(mutex_);
+  const std::vector<Happening>& pending = keeper_.PendingOf(key);
+  const Happening* last = LastAttempt(pending);
+  if (last != nullptr && ports_.clock->Now() - AttemptOf(*last)->at > 2 * kRecordGrace) {
+    dropped_ += pending.size();
+    keeper_.Drop(key, pending.size());
+  }
+  return Pause();
+}
+
+std::chrono::milliseconds HistoryWriter::GiveUp(const ObjectKey& key, const Error& error) {
+  const bool later = error.code == ErrorCode::kUnavailable;
+  const auto now = std::chrono::steady_clock::now();
+  if (!said_ || now - *said_ >= kWatchLogInterval) {
+    said_ = now;
+    ports_.logger->Log(
+        LogLevel::kWarning,
+        later ? "a history could not be written; it is tried again" : "a history could not be kept",
+        {{"resource_namespace", key.namespace_name}, {"name", key.name}, {"error", error.message}});
+  }
+  if (later) return kHistoryRetryDelay;
+  // It is counted all the same: what was refused was refused, whether or not a record may be written there.
+  const std::lock_guard lock(mutex_);
+  const size_t waiting = keeper_.PendingOf(key).size();
+  Count(keeper_.Merge(key, {}));
+  dropped_ += waiting;
+  keeper_.Drop(key, waiting);
+  return Pause();
+}
+
+void HistoryWriter::Count(const HistoryKeeper::Merged& merged) {
+  for (const auto& [happening, effects] : merged.effects) {
+    ports_.counted(*happening, effects);
+    if (!effects.first_enforced) continue;
+    enforced_.Add(HashOf(happening->workload));
+    if (const auto lead = keeper_.LeadTime(happening->service, *effects.first_enforced)) {
+      ports_.lead_time(*lead);
+    }
+  }
+}
+
+void HistoryWriter::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace plimsoll::controller

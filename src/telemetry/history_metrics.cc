@@ -1,0 +1,58 @@
+#include "telemetry/history_metrics.h"
+
+#include <string>
+
+namespace plimsoll {
+namespace {
+
+// From "the same minute" to "planned for half a year".
+const prometheus::Histogram::BucketBoundaries kLeadBuckets = {
+    60,           3600,         86400,        3.0 * 86400,  7.0 * 86400,
+    14.0 * 86400, 30.0 * 86400, 60.0 * 86400, 90.0 * 86400, 180.0 * 86400};
+
+prometheus::Histogram& LeadHistogram(prometheus::Registry& registry) {
+  constexpr std::string_view kName = "plimsoll_lead_time_seconds";
+  return prometheus::BuildHistogram()
+      .Name(std::string(kName))
+      .Help(std::string(Describe(kName).help))
+      .Register(registry)
+      .Add({}, kLeadBuckets);
+}
+
+}  // namespace
+
+HistoryMetrics::HistoryMetrics(prometheus::Registry& registry, LabelValues& owners,
+                               LabelValues& namespaces)
+    : owners_(owners),
+      namespaces_(namespaces),
+      blocked_(CounterFamily("plimsoll_blocked_releases_total", registry),
+               {"policy", "resource_namespace", "owner", "surprise"}),
+      told_(CounterFamily("plimsoll_findings_first_shown_total", registry),
+            {"rule", "owner", "how"}),
+      ended_(CounterFamily("plimsoll_findings_resolved_total", registry),
+             {"rule", "owner", "outcome"}),
+      lead_(LeadHistogram(registry)) {}
+
+void HistoryMetrics::Count(const HistoryEffects& effects, std::string_view resource_namespace,
+                           std::string_view owner) {
+  const std::string_view owner_label = owners_.Bounded(owner);
+  if (effects.blocked) {
+    const std::string_view surprise = effects.blocked->surprise ? "true" : "false";
+    for (const std::string& policy : effects.blocked->policies) {
+      blocked_.At({policy, namespaces_.Bounded(resource_namespace), owner_label, surprise})
+          .Increment();
+    }
+  }
+  for (const HistoryEffects::Told& told : effects.told) {
+    told_.At({told.rule, owner_label, SightingName(told.how)}).Increment();
+  }
+  for (const HistoryEffects::Ended& ended : effects.ended) {
+    ended_.At({ended.rule, owner_label, FindingOutcomeName(ended.outcome)}).Increment();
+  }
+}
+
+void HistoryMetrics::ObserveLead(std::chrono::seconds lead) {
+  lead_.Observe(static_cast<double>(lead.count()));
+}
+
+}  // namespace plimsoll

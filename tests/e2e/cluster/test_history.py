@@ -1,0 +1,134 @@
+"""Histories: what a team was told and when, which releases were blocked and which of them were surprises."""
+
+import copy
+
+from harness.metrics import total
+from harness.waiting import wait_until
+from harness.workloads import policy, ready, selecting
+
+
+def history(kubectl, workload):
+    record = kubectl.get("workloadreadiness", f"deployment-{workload}")
+    return (record or {}).get("status", {}).get("history", {})
+
+
+def wait_for_history(kubectl, workload, wanted, what):
+    def found():
+        seen = history(kubectl, workload)
+        assert seen and wanted(seen), seen
+        return seen
+
+    return wait_until(found, what, 45)
+
+
+def told(seen):
+    return {(finding["rule"], finding["shownBy"], finding["outcome"]) for finding in seen.get("findings", [])}
+
+
+def events(seen):
+    return [event["type"] for event in seen.get("events", [])]
+
+
+def without_runbook(name, namespace, image=None):
+    workload = ready(name, namespace=namespace)
+    workload["metadata"]["annotations"].pop("plimsoll.dev/runbook", None)
+    if image:
+        workload["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return workload
+
+
+def put_right(workload):
+    workload = copy.deepcopy(workload)
+    workload["metadata"]["annotations"]["plimsoll.dev/runbook"] = ready("x")["metadata"]["annotations"]["plimsoll.dev/runbook"]
+    return workload
+
+
+def image_of(number):
+    return f"registry.k8s.io/pause:3.{number}"
+
+
+def stages(space, policies):
+    """A namespace in which a missing runbook is warned of, and one in which it is denied."""
+    warned = space("history-dev", env="history-dev")
+    denied = space("history-live", env="history-live")
+    policies(policy("history-dev", ["runbook.url"], match=selecting(env="history-dev"), stages=[{"action": "Warn"}]),
+             policy("history-live", ["runbook.url"], match=selecting(env="history-live")))
+    probe = without_runbook("probe", None)
+    del probe["metadata"]["namespace"]
+    wait_until(lambda: "runbook.url" in warned.try_to("create", "--dry-run=server", "-f", "-", documents=[probe]).err, "warnings", 30)
+    wait_until(lambda: not denied.try_to("create", "--dry-run=server", "-f", "-", documents=[probe]).ok, "denials", 30)
+    return warned, denied
+
+
+def test_surprises_are_told_from_warnings(space, policies, plimsoll):
+    warned, denied = stages(space, policies)
+    before = plimsoll.metrics()
+
+    # Out of the blue: a surprise. Its team tries the same release five times: one blocked release.
+    out_of_the_blue = without_runbook("blue", "history-live", image_of(1))
+    for _ in range(5):
+        assert not denied.try_to("create", "-f", "-", documents=[out_of_the_blue]).ok
+    seen = wait_for_history(denied, "blue", lambda h: h.get("blockedReleases") == 1, "a blocked release")
+    assert seen["surprises"] == 1 and told(seen) == {("runbook.url", "denial", "open")}
+    record = denied.get("workloadreadiness", "deployment-blue")
+    assert record["status"]["state"] == "Blocked" and record["status"]["firstSeen"]["how"] == "denial"
+    assert "uid" not in record["status"]["workload"] and "ownerReferences" not in record["metadata"]
+
+    # Another release of it is blocked, too, and surprises nobody any more.
+    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("blue", "history-live", image_of(2))]).ok
+    wait_for_history(denied, "blue", lambda h: h["blockedReleases"] == 2 and h["surprises"] == 1, "a second blocked release")
+
+    # Put right, it comes; its record knows since when it has been seen, and how the finding ended.
+    denied("create", "-f", "-", documents=[put_right(out_of_the_blue)])
+    seen = wait_for_history(denied, "blue", lambda h: "Fixed" in events(h), "the finding to be fixed")
+    assert told(seen) == {("runbook.url", "denial", "fixed_after_block")} and seen["firstEnforced"]
+    fixed = denied.get("workloadreadiness", "deployment-blue")["status"]
+    assert fixed["state"] == "Ready" and fixed["firstSeen"] == record["status"]["firstSeen"] and fixed["workload"]["uid"]
+
+    # Warned in development first, under the same name and owner: no surprise in production.
+    warned("create", "-f", "-", documents=[without_runbook("checkout", "history-dev")])
+    seen = wait_for_history(warned, "checkout", lambda h: ("runbook.url", "warning", "open") in told(h), "a warning to be kept")
+    service = seen["service"]
+    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("checkout", "history-live")]).ok
+    seen = wait_for_history(denied, "checkout", lambda h: h.get("blockedReleases") == 1, "a blocked release")
+    assert seen["surprises"] == 0 and seen["service"] == service
+
+    def counted(surprise):
+        labels = {"policy": "history-live", "resource_namespace": "history-live", "surprise": surprise}
+        now = total(plimsoll.metrics(), "plimsoll_blocked_releases_total", **labels)
+        return now - total(before, "plimsoll_blocked_releases_total", **labels)
+
+    assert (counted("true"), counted("false")) == (1, 2), "five tries of one release are one"
+
+
+def test_a_dry_run_is_kept_nowhere(space, policies, plimsoll):
+    warned, denied = stages(space, policies)
+    for kubectl, name in ((warned, "dry"), (denied, "dry")):
+        kubectl.try_to("create", "--dry-run=server", "-f", "-", documents=[without_runbook(name, kubectl.namespace)])
+    # What comes later is kept, so what came before would have been.
+    denied.try_to("create", "-f", "-", documents=[without_runbook("wet", "history-live")])
+    wait_for_history(denied, "wet", lambda h: h.get("blockedReleases") == 1, "a blocked release")
+    assert history(denied, "dry") == {} and history(warned, "dry") == {}
+
+
+def test_what_was_told_outlives_every_replica(space, policies, plimsoll):
+    warned, denied = stages(space, policies)
+    warned("create", "-f", "-", documents=[without_runbook("survivor", "history-dev")])
+    wait_for_history(warned, "survivor", told, "a warning to be kept")
+    plimsoll.roll_out()
+    plimsoll.wait_for_replicas()
+    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("survivor", "history-live")]).ok
+    seen = wait_for_history(denied, "survivor", lambda h: h.get("blockedReleases") == 1, "a blocked release")
+    assert seen["surprises"] == 0
+
+
+def test_a_stamped_check_is_a_telling(space, policies, plimsoll):
+    _, denied = stages(space, policies)
+    workload = without_runbook("stamped", "history-live")
+    workload["metadata"]["annotations"].update({"plimsoll.dev/kickoff": "2026-01-05",
+                                                "plimsoll.dev/checked": "2026-02-01T09:00:00Z runbook.url"})
+    assert not denied.try_to("create", "-f", "-", documents=[workload]).ok
+    seen = wait_for_history(denied, "stamped", lambda h: h.get("blockedReleases") == 1, "a blocked release")
+    assert seen["surprises"] == 0 and told(seen) == {("runbook.url", "checked", "open")}
+    first_seen = denied.get("workloadreadiness", "deployment-stamped")["status"]["firstSeen"]
+    assert first_seen == {"at": "2026-01-05T00:00:00Z", "how": "kickoff"}
