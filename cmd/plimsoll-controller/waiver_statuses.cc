@@ -15,7 +15,10 @@ using controllers::WaiverStatus;
 std::optional<WaiverStatus::Use> UseOf(const ClusterWaiver& waiver, const AuditFigures& figures) {
   if (figures.last_success == Timestamp{} || figures.waiting > 0) return std::nullopt;
   const auto found = figures.waivers.find(waiver.key);
-  if (found == figures.waivers.end()) return std::nullopt;
+  // Figures of before it was approved say nothing of what it excuses.
+  if (found == figures.waivers.end() || found->second.state != WaiverState::kActive) {
+    return std::nullopt;
+  }
   return WaiverStatus::Use{found->second.workloads, found->second.findings};
 }
 

@@ -172,7 +172,7 @@ class Review {
         problems_.push_back(std::move(problem));
       }
     }
-    if (!parsed.waiver) return;
+    if (!parsed.waiver) return CheckPolicy();
     const Timestamp created = parsed.waiver->created.value_or(context_.now);
     for (Diagnostic& problem :
          CheckTerms(*parsed.waiver, context_.policies, created, context_.now)) {
@@ -185,6 +185,16 @@ class Review {
                                     " waivers in this namespace; delete those that have expired");
     }
     waiver_ = std::move(parsed.waiver);
+  }
+
+  // Of what cannot be read: at least whether there is such a policy, so that it is not told only the next time.
+  void CheckPolicy() {
+    ReadinessWaiver named;
+    named.policy = spec()["policy"].StringOrEmpty();
+    if (named.policy.empty() || context_.policies.Find(named.policy) != nullptr) return;
+    for (Diagnostic& problem : CheckTerms(named, context_.policies, context_.now, context_.now)) {
+      problems_.push_back(std::move(problem));
+    }
   }
 
   // Somebody may have changed it between their look at it and this request.

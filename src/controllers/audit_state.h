@@ -91,7 +91,8 @@ struct Audit::State {
   void Forget(const AuditedWorkload& workload);
   AuditedNamespace& NamespaceAt(std::string_view name);
   void ForgetNamespace(const AuditedNamespace& home);
-  void SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
+  // Whether it is another than before.
+  bool SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
   enum class Why { kDeleted, kUnwatched };
   void Remove(AuditedWorkload& workload, Why why);
   // Puts it into the queue of those to be judged.

@@ -112,36 +112,36 @@ def test_one_requests_another_approves_and_the_release_goes_through(home, people
     lines = [line.split() for line in home("get", "rw", "web").splitlines()]
     assert lines[0] == ["NAME", "STATE", "DAYS", "LEFT", "POLICY", "REQUESTED", "BY", "APPROVED", "BY", "AGE"]
     assert lines[1][:6] == ["web", "Active", "10", POLICY, ANA, LEE]
-    assert "WaiverApproved" in reasons(home)
+    wait_until(lambda: "WaiverApproved" in reasons(home), "an event")
     wait_until(lambda: home.get("readinesspolicy", POLICY)["status"]["workloads"]["waived"] == 1, "the policy to count it", 30)
 
 
 def test_it_ends_at_its_second(home, people, plimsoll):
     ana, lee = people
-    ends = after(seconds=20)
+    ends = after(seconds=30)
     assert ana.create(waiver(expires=ends)).ok
     assert lee.approve().ok
-    wait_until(lambda: is_let_in(home), "the waiver to be in force", 15)
+    wait_until(lambda: is_let_in(home), "the waiver to be in force", 25)
     home.apply(web())
     record = wait_until(lambda: home.get("wr", "deployment-web"), "its record")
     assert record["status"]["state"] == "Waived"
     assert record["status"]["next"] == {"action": "Deny", "from": ends, "summary": f"Deny {ends}"}
-    wait_until(lambda: home.get("wr", "deployment-web")["status"]["state"] == "Blocked", "the audit to see its end", 30)
+    wait_until(lambda: home.get("wr", "deployment-web")["status"]["state"] == "Blocked", "the audit to see its end", 60)
     seen = datetime.datetime.now(datetime.timezone.utc)
     late = seen - datetime.datetime.fromisoformat(ends.replace("Z", "+00:00"))
-    assert datetime.timedelta(0) <= late < datetime.timedelta(seconds=3)
+    assert datetime.timedelta(0) <= late < datetime.timedelta(seconds=5)
     said = home.try_to("create", "--dry-run=server", "-f", "-", documents=[web()])
     assert "waiver web expired on" in said.err
     wait_until(lambda: state(home) == "Expired", "its status", 30)
-    assert "WaiverExpired" in reasons(home)
-    metrics = plimsoll.metrics_of(plimsoll.wait_for_leader())
-    assert 'plimsoll_waivers{owner="none",state="expired"} 1' in metrics
+    wait_until(lambda: "WaiverExpired" in reasons(home), "an event")
+    expired = 'plimsoll_waivers{owner="none",state="expired"} 1'
+    wait_until(lambda: expired in plimsoll.metrics_of(plimsoll.wait_for_leader()), "it to be counted")
 
 
 @pytest.mark.parametrize("change, words", [
-    ({"requestedBy": LEE}, "spec.requestedBy: must be the user who requests the waiver"),
-    ({"requestedBy": ANA.upper()}, "spec.requestedBy: must be the user who requests the waiver"),
-    ({"approval": {"approvedBy": LEE}}, "spec.approval: must not be set yet"),
+    ({"requestedBy": LEE}, "must be the user who requests the waiver"),
+    ({"requestedBy": ANA.upper()}, "must be the user who requests the waiver"),
+    ({"approval": {"approvedBy": LEE}}, "a waiver is requested first, and then approved by somebody else"),
     ({"policy": "waivabel"}, 'did you mean "waivable"?'),
     ({"rules": ["runbook.ur"]}, 'did you mean "runbook.url"?'),
     ({"workloads": [{"kind": "Job", "name": "web"}]}, "is not about a Job"),
@@ -193,7 +193,7 @@ def test_nothing_changes_after_the_approval(home, people):
     more = [{"kind": "Deployment", "name": "web"}, {"kind": "Deployment", "name": "other"}]
     for person in (ana, lee, everybody):
         for spec in ({"workloads": more}, {"expires": after(days=19)}, {"rules": ["runbook.url"]}, {"reason": "x"},
-                     {"approval": None}, {"approval": {"approvedBy": person.user}}):
+                     {"approval": None}, {"approval": {"approvedBy": person.user + ".org"}}):
             assert not person.patch("web", spec).ok, (person.user, spec)
         applied = person.try_to("apply", "--server-side", "--force-conflicts", "-f", "-", documents=[waiver(expires=after(days=19))])
         assert not applied.ok
@@ -231,7 +231,7 @@ def test_it_reaches_no_other_namespace(home, people, space):
     elsewhere = unready("web", replicas=1, namespace="waivers-2")
     said = other.try_to("create", "--dry-run=server", "-f", "-", documents=[elsewhere])
     assert not said.ok
-    assert "waiver" not in said.err.replace("ask for a waiver", "")
+    assert "waiver web" not in said.err
     said = ana.create(waiver("wide", workloads=[{"kind": "Deployment", "name": "web", "namespace": "waivers-2"}]))
     assert not said.ok
 
@@ -253,7 +253,7 @@ def test_the_api_server_holds_it_alone_while_nobody_is_asked(cluster, home, peop
                      lee.patch("before", {"requestedBy": LEE}), lee.patch("before", {"reason": "mine"}),
                      ana.patch("kept", {"approval": {"approvedBy": LEE}}), lee.approve("before", reason="x")):
             assert not said.ok
-            assert "ValidatingAdmissionPolicy" in said.err or "readinesswaivers" in said.err, said
+            assert "ValidatingAdmissionPolicy 'waivers.plimsoll.dev'" in said.err or "is invalid: spec" in said.err, said
         kim = Person(home, "kim@corp.internal")
         home.apply(binding(SPACE, kim.user, "plimsoll-waiver-requester"))
         assert "verb approve" in kim.approve("before").err
