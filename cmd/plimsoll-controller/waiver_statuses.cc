@@ -24,7 +24,8 @@ std::optional<WaiverStatus::Use> UseOf(const ClusterWaiver& waiver, const AuditF
 
 void Tell(controllers::EventSink* events, const ClusterWaiver& waiver, const WaiverStatus& status) {
   if (events == nullptr) return;
-  const WaiverStatus* before = waiver.status ? &*waiver.status : nullptr;
+  const std::optional<WaiverStatus>& stored = waiver.status;
+  const WaiverStatus* before = stored ? &*stored : nullptr;
   for (controllers::WaiverNews& news : controllers::NewsOf(before, status)) {
     controllers::ClusterEvent event;
     event.type = news.warning ? controllers::ClusterEvent::Type::kWarning
@@ -46,7 +47,8 @@ void WriteWaiverStatuses(const WaiverStatusPorts& ports, const PolicySnapshot& p
                          const AuditFigures& figures, Timestamp now) {
   for (const auto& waiver : ports.waivers->Waivers()) {
     if (waiver->deleting) continue;
-    const WaiverStatus* previous = waiver->status ? &*waiver->status : nullptr;
+    const std::optional<WaiverStatus>& stored = waiver->status;
+    const WaiverStatus* previous = stored ? &*stored : nullptr;
     const WaiverStatus status = controllers::MakeWaiverStatus(
         *waiver->parsed, waiver->generation, policies, UseOf(*waiver, figures), previous, now);
     if (previous != nullptr && status == *previous) continue;

@@ -38,8 +38,8 @@ class Review {
     if (step_ != Step::kChangeApproved) CheckWhat();
     if (!problems_.empty()) {
       Refuse(request_, kWaiverKind, Headline(), problems_, response_);
-    } else if (step_ == Step::kApprove) {
-      SayWhatIsApproved();
+    } else if (step_ == Step::kApprove && waiver_) {
+      SayWhatIsApproved(*waiver_);
     }
     return std::move(response_);
   }
@@ -198,11 +198,11 @@ class Review {
   }
 
   // Somebody may have changed it between their look at it and this request.
-  void SayWhatIsApproved() {
-    for (const WaivedWorkload& workload : waiver_->workloads) {
+  void SayWhatIsApproved(const ReadinessWaiver& waiver) {
+    for (const WaivedWorkload& workload : waiver.workloads) {
       AddWarning("approved for " + std::string(WorkloadKindName(workload.kind)) + " " +
-                     workload.name + " until " + FormatDate(waiver_->expires) + ": " +
-                     Join(waiver_->rules, ", "),
+                     workload.name + " until " + FormatDate(waiver.expires) + ": " +
+                     Join(waiver.rules, ", "),
                  response_);
     }
     response_.audit_annotations.emplace_back(
