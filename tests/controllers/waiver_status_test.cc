@@ -10,7 +10,6 @@ namespace {
 
 using plimsoll::test::At;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::string_view kNow = "2027-03-01T09:00:00Z";
