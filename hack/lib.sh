@@ -27,6 +27,17 @@ die() {
   exit 1
 }
 
+# kubeconfig_from FOLDER: relative paths in KUBECONFIG, which may be a list, are meant from there.
+kubeconfig_from() {
+  local path paths=() IFS=:
+  [[ -n ${KUBECONFIG:-} ]] || return 0
+  for path in $KUBECONFIG; do
+    [[ -z $path || $path == /* ]] || path=$1/$path
+    paths+=("$path")
+  done
+  export KUBECONFIG="${paths[*]}"
+}
+
 # What is kept outside the tree: the programs of the test cluster, and the node while it runs.
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/plimsoll
 

@@ -1,158 +1,97 @@
 #include "audit_loop.h"
 
 #include <algorithm>
-#include <deque>
 #include <optional>
 #include <utility>
-#include <vector>
 
+#include "audit_handlers.h"
+#include "loop.h"
 #include "plimsoll/controllers/owner_index.h"
-#include "plimsoll/kube/history_codec.h"
-#include "plimsoll/kube/record_codec.h"
 #include "plimsoll/kube/resources.h"
-#include "watch_log.h"
+#include "record_writer.h"
 
 namespace plimsoll::controller {
 namespace {
 
-std::chrono::milliseconds WritePause() {
-  return std::chrono::milliseconds(static_cast<int64_t>(1000 / kRecordsPerSecond));
-}
-
-// What PutBack needs of it.
-WorkloadRecord OnlyItsWorkload(const WorkloadRecord& record) {
-  WorkloadRecord only;
-  only.workload = record.workload;
-  return only;
-}
+std::chrono::nanoseconds Elapsed() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
 }  // namespace
 
 // One term as the leader.
-class AuditLoop::Run {
+class AuditLoop::Run final : public RecordChanges {
  public:
   explicit Run(const AuditPorts& ports);
-  ~Run();
+  ~Run() override;
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   void PoliciesChanged();
   void WaiversChanged();
+  void EnvironmentChanged();
   AuditFigures Figures() const;
 
+  // For the writer.
+  std::optional<controllers::RecordChange> Take() override;
+  void PutBack(const controllers::RecordChange& change) override;
+
  private:
-  class Workloads;
-  class Records;
   struct Watch;
 
+  // An object has changed.
+  void Edit(const std::function<void(controllers::Audit&)>& change);
   void FollowKinds();
-  bool Synced() const;
+  // The kinds that may not be listed; nothing while something that may has not been listed yet.
+  std::optional<controllers::WorkloadKindSet> Unlisted() const;
+  void SetUnlisted(controllers::WorkloadKindSet unlisted);
+  bool WaiversKnown() const {
+    return ports_.waivers == nullptr || ports_.waivers->Current() != nullptr;
+  }
   bool NeverJudged(std::string_view namespace_name) const;
   void JudgeUntilStopped();
+  void TakeEnvironment();
+  // Has looked at what is wanted now.
+  void LookAtLinks(std::unique_lock<std::mutex>& lock);
   std::chrono::milliseconds UntilNextDate() const;
   // Shows the figures, unless that has just been done: then a little later.
   void Publish();
   std::chrono::milliseconds UntilPublished() const;
-  void WriteUntilStopped();
-  // Waits until there is something to write, or something refused is to be tried again. False: stopped.
-  bool WaitForChanges(std::unique_lock<std::mutex>& lock);
-  // Writes one change. How long to wait before the next one.
-  std::chrono::milliseconds WriteOne(std::unique_lock<std::mutex>& lock,
-                                     controllers::RecordChange change);
-  Status Write(const controllers::RecordChange& change);
-  void Say(const controllers::RecordChange& change, const Error& error);
 
   const AuditPorts& ports_;
   mutable std::mutex mutex_;
-  std::condition_variable judge_;  // something is to be judged, or to be followed
-  std::condition_variable write_;  // something is to be written
-  controllers::Audit audit_;       // guarded by mutex_
-  bool policies_changed_ = true;   // guarded by mutex_
-  bool waivers_changed_ = true;    // guarded by mutex_
-  bool changed_ = true;            // guarded by mutex_; since the judge last looked
+  std::condition_variable judge_;      // something is to be judged, or to be followed
+  controllers::Audit audit_{Elapsed};  // guarded by mutex_
+  bool policies_changed_ = true;       // guarded by mutex_
+  bool waivers_changed_ = true;        // guarded by mutex_
+  bool changed_ = true;                // guarded by mutex_; since the judge last looked
+  // Guarded by mutex_: the directory or the results of links.
+  bool environment_changed_ = true;
+  // Of the judging thread; null while nobody wants links looked at.
+  std::shared_ptr<LinkChecker> links_;
   // Guarded by mutex_: everything that exists has been handed to audit_. Before that a record may seem to be nobody's, and
   // would be deleted.
   bool known_ = false;
   bool stopping_ = false;  // guarded by mutex_
-  std::unique_ptr<Records> records_;
+  // What is stored may be what must be written, at once.
+  RecordHandler records_{[this](const auto& change) {
+    Edit(change);
+    writing_->Wake();
+  }};
   std::unique_ptr<kube::Informer> records_informer_;
   std::map<WorkloadKind, std::unique_ptr<Watch>> watches_;  // of the judging thread
   std::chrono::steady_clock::time_point publish_at_;        // of the judging thread, as is the next
   bool unpublished_ = false;
-  // Changes that the API server would not take, the next to be tried again first. Of the writing thread.
-  struct Refused {
-    std::chrono::steady_clock::time_point due;
-    controllers::RecordChange change;  // its record without what is in it
-  };
-  std::deque<Refused> refused_;
-  std::optional<std::chrono::steady_clock::time_point> said_;  // of the writing thread
-  int64_t unsaid_ = 0;                                         // of the writing thread
+  controllers::WorkloadKindSet unlisted_;
+  RecordWriter writer_;
+  std::unique_ptr<Loop> writing_;  // there before whoever wakes it, and after
   std::thread judging_;
-  std::thread writing_;
-};
-
-class AuditLoop::Run::Workloads final : public kube::ObjectHandler {
- public:
-  Workloads(Run& run, WorkloadKind kind) : run_(run), kind_(kind) {}
-
-  void Upsert(const ObjectKey& key, JsonView object) override {
-    if (run_.NeverJudged(key.namespace_name)) return;
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.SetWorkload({kind_, key.namespace_name, key.name}, object);
-    Wake();
-  }
-  void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.RemoveWorkload({kind_, key.namespace_name, key.name});
-    Wake();
-  }
-  void Synced() override {
-    const std::lock_guard lock(run_.mutex_);
-    Wake();
-  }
-
- private:
-  void Wake() {
-    run_.changed_ = true;
-    run_.judge_.notify_one();
-  }
-
-  Run& run_;
-  WorkloadKind kind_;
-};
-
-class AuditLoop::Run::Records final : public kube::ObjectHandler {
- public:
-  explicit Records(Run& run) : run_(run) {}
-
-  void Upsert(const ObjectKey& key, JsonView object) override {
-    const WorkloadRecord record = kube::ReadWorkloadRecord(object);
-    const std::optional<Timestamp> last_event = kube::LastEvent(object);
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.SetRecord(key, record, last_event);
-    Wake();
-  }
-  void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
-    const std::lock_guard lock(run_.mutex_);
-    run_.audit_.RemoveRecord(key);
-    Wake();
-  }
-  void Synced() override {
-    const std::lock_guard lock(run_.mutex_);
-    Wake();
-  }
-
- private:
-  void Wake() {
-    run_.changed_ = true;
-    run_.judge_.notify_one();
-    run_.write_.notify_one();
-  }
-
-  Run& run_;
 };
 
 struct AuditLoop::Run::Watch {
   Watch(Run& run, WorkloadKind kind)
-      : handler(run, kind), informer(*run.ports_.api, handler, Options(run, kind)) {}
+      : handler(
+            kind, [&run](const auto& change) { run.Edit(change); },
+            [&run](std::string_view name) { return run.NeverJudged(name); }),
+        informer(*run.ports_.api, handler, Options(run, kind)) {}
 
   static kube::InformerOptions Options(Run& run, WorkloadKind kind) {
     kube::InformerOptions options;
@@ -161,28 +100,29 @@ struct AuditLoop::Run::Watch {
     return options;
   }
 
-  Workloads handler;
+  WorkloadHandler handler;
   kube::Informer informer;
 };
 
-AuditLoop::Run::Run(const AuditPorts& ports) : ports_(ports) {
+AuditLoop::Run::Run(const AuditPorts& ports)
+    : ports_(ports),
+      writer_({this, ports.records, ports.logger, ports.may_write,
+               [] { return std::chrono::steady_clock::now(); }}),
+      writing_(std::make_unique<Loop>([this](bool) { return writer_.Pass(); })) {
   ports_.namespaces->SetListener([this](std::string_view name, JsonView metadata) {
-    const std::lock_guard lock(mutex_);
-    if (metadata.exists()) {
-      audit_.SetNamespace(name, metadata);
-    } else {
-      audit_.RemoveNamespace(name);
-    }
-    changed_ = true;
-    judge_.notify_one();
+    Edit([&](controllers::Audit& audit) {
+      if (metadata.exists()) {
+        audit.SetNamespace(name, metadata);
+      } else {
+        audit.RemoveNamespace(name);
+      }
+    });
   });
-  records_ = std::make_unique<Records>(*this);
   kube::InformerOptions options;
   options.type = kube::kRecords;
   options.observer = ports_.observer;
-  records_informer_ = std::make_unique<kube::Informer>(*ports_.api, *records_, options);
+  records_informer_ = std::make_unique<kube::Informer>(*ports_.api, records_, options);
   judging_ = std::thread([this] { JudgeUntilStopped(); });
-  writing_ = std::thread([this] { WriteUntilStopped(); });
 }
 
 AuditLoop::Run::~Run() {
@@ -191,12 +131,47 @@ AuditLoop::Run::~Run() {
     stopping_ = true;
   }
   judge_.notify_all();
-  write_.notify_all();
-  writing_.join();
+  writing_->Stop();
   judging_.join();
   ports_.namespaces->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
+  if (links_ != nullptr) links_->Stop();
+}
+
+void AuditLoop::Run::EnvironmentChanged() {
+  const std::lock_guard lock(mutex_);
+  environment_changed_ = true;
+  changed_ = true;
+  judge_.notify_one();
+}
+
+void AuditLoop::Run::TakeEnvironment() {
+  if (!std::exchange(environment_changed_, false)) return;
+  if (ports_.directory) audit_.SetDirectory(ports_.directory());
+  audit_.SetLinks(links_ == nullptr ? std::make_shared<const LinkResults>() : links_->Results());
+}
+
+void AuditLoop::Run::LookAtLinks(std::unique_lock<std::mutex>& lock) {
+  const std::optional<WantedLinks> wanted = audit_.TakeWantedLinks();
+  if (!wanted) return;
+  if (links_ == nullptr) {
+    if (wanted->empty() || !ports_.make_links) return;
+    lock.unlock();
+    links_ = ports_.make_links([this] { EnvironmentChanged(); });
+    lock.lock();
+    if (links_ == nullptr) return;
+  }
+  links_->SetWanted(*wanted);
+  environment_changed_ = true;
+  changed_ = true;
+}
+
+void AuditLoop::Run::Edit(const std::function<void(controllers::Audit&)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(audit_);
+  changed_ = true;
+  judge_.notify_one();
 }
 
 void AuditLoop::Run::PoliciesChanged() {
@@ -251,11 +226,36 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 }
 
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
-bool AuditLoop::Run::Synced() const {
-  return ports_.policies->Current() != nullptr && ports_.waivers->Current() != nullptr &&
-         ports_.namespaces->synced() && records_informer_->synced() &&
-         std::all_of(watches_.begin(), watches_.end(),
-                     [](const auto& entry) { return entry.second->informer.synced(); });
+std::optional<controllers::WorkloadKindSet> AuditLoop::Run::Unlisted() const {
+  if (ports_.policies->Current() == nullptr || !WaiversKnown() || !ports_.namespaces->synced() ||
+      !records_informer_->synced()) {
+    return std::nullopt;
+  }
+  controllers::WorkloadKindSet unlisted;
+  for (const auto& [kind, watch] : watches_) {
+    if (watch->informer.synced()) continue;
+    if (!watch->informer.refused()) return std::nullopt;
+    unlisted.set(static_cast<size_t>(kind));
+  }
+  return unlisted;
+}
+
+void AuditLoop::Run::SetUnlisted(controllers::WorkloadKindSet unlisted) {
+  audit_.SetUnlisted(unlisted);
+  const controllers::WorkloadKindSet changed = unlisted ^ std::exchange(unlisted_, unlisted);
+  for (const auto& [kind, watch] : watches_) {
+    const auto index = static_cast<size_t>(kind);
+    if (!changed[index]) continue;
+    const kube::ResourceType& type = watch->informer.type();
+    if (unlisted[index]) {
+      ports_.logger->Log(LogLevel::kWarning,
+                         "a kind is not audited, as it may not be listed; the others are",
+                         {{"resource", type.plural}, {"group", type.group}});
+    } else {
+      ports_.logger->Log(LogLevel::kInfo, "a kind may be listed now, and is audited",
+                         {{"resource", type.plural}, {"group", type.group}});
+    }
+  }
 }
 
 void AuditLoop::Run::Publish() {
@@ -294,20 +294,28 @@ void AuditLoop::Run::JudgeUntilStopped() {
       lock.lock();
     }
     changed_ = false;
-    if (std::exchange(waivers_changed_, false)) audit_.SetWaivers(ports_.waivers->Current());
-    known_ = Synced();
-    if (known_) {
+    if (std::exchange(waivers_changed_, false) && ports_.waivers != nullptr) {
+      audit_.SetWaivers(ports_.waivers->Current());
+    }
+    TakeEnvironment();
+    const std::optional<controllers::WorkloadKindSet> unlisted = Unlisted();
+    known_ = unlisted.has_value();
+    if (unlisted) {
+      SetUnlisted(*unlisted);
       size_t waiting = 1;
       while (waiting > 0 && !stopping_ && !policies_changed_) {
         waiting = audit_.Judge(ports_.clock->Now(), kJudgedAtOnce);
-        write_.notify_one();
+        writing_->Wake();
         std::vector<Happening> found = audit_.TakeObservations();
         // Informers that wait for the lock have their turn.
         lock.unlock();
         if (ports_.observed && !found.empty()) ports_.observed(std::move(found));
         lock.lock();
       }
-      if (waiting == 0) Publish();
+      if (waiting == 0) {
+        Publish();
+        LookAtLinks(lock);
+      }
     }
     // A date is nothing to wake up for while nothing can be judged.
     judge_.wait_for(lock, known_ ? std::min(UntilNextDate(), UntilPublished()) : kMaxAuditSleep,
@@ -315,74 +323,16 @@ void AuditLoop::Run::JudgeUntilStopped() {
   }
 }
 
-bool AuditLoop::Run::WaitForChanges(std::unique_lock<std::mutex>& lock) {
-  while (!stopping_) {
-    const auto now = std::chrono::steady_clock::now();
-    while (!refused_.empty() && refused_.front().due <= now) {
-      audit_.PutBack(refused_.front().change);
-      refused_.pop_front();
-    }
-    const auto ready = [this] { return stopping_ || (known_ && audit_.changes() > 0); };
-    if (ready()) break;
-    if (refused_.empty()) {
-      write_.wait(lock, ready);
-    } else {
-      write_.wait_until(lock, refused_.front().due, ready);
-    }
-  }
-  return !stopping_;
+std::optional<controllers::RecordChange> AuditLoop::Run::Take() {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || !known_) return std::nullopt;
+  std::vector<controllers::RecordChange> taken = audit_.TakeChanges(1);
+  return taken.empty() ? std::nullopt : std::optional(std::move(taken.front()));
 }
 
-void AuditLoop::Run::WriteUntilStopped() {
-  std::unique_lock lock(mutex_);
-  while (WaitForChanges(lock)) {
-    for (controllers::RecordChange& change : audit_.TakeChanges(1)) {
-      const std::chrono::milliseconds wait = WriteOne(lock, std::move(change));
-      write_.wait_for(lock, wait, [this] { return stopping_; });
-    }
-  }
-}
-
-std::chrono::milliseconds AuditLoop::Run::WriteOne(std::unique_lock<std::mutex>& lock,
-                                                   controllers::RecordChange change) {
-  const auto due = std::chrono::steady_clock::now() + WritePause();
-  lock.unlock();
-  const Status written = Write(change);
-  lock.lock();
-  if (!written && written.error().code == ErrorCode::kUnavailable) {
-    audit_.PutBack(change);
-    return kWriteRetryDelay;
-  }
-  if (!written) {
-    // What it says is worked out anew when its turn comes.
-    if (change.record) change.record = OnlyItsWorkload(*change.record);
-    refused_.push_back({std::chrono::steady_clock::now() + kRefusedRetryDelay, std::move(change)});
-  }
-  // The time that the write took counts: what limits a slow API server is the API server.
-  return std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
-}
-
-Status AuditLoop::Run::Write(const controllers::RecordChange& change) {
-  if (!ports_.may_write()) return Fail(ErrorCode::kUnavailable, "no longer leading");
-  const Status status = change.record ? ports_.records->Write(change.key, *change.record)
-                                      : ports_.records->Delete(change.key);
-  if (!status) Say(change, status.error());
-  return status;
-}
-
-// Once a minute for all of them: a quota that is full must not fill the log.
-void AuditLoop::Run::Say(const controllers::RecordChange& change, const Error& error) {
-  const auto now = std::chrono::steady_clock::now();
-  if (said_ && now - *said_ < kWatchLogInterval) {
-    ++unsaid_;
-    return;
-  }
-  said_ = now;
-  ports_.logger->Log(LogLevel::kWarning, "a record could not be written; it is tried again",
-                     {{"resource_namespace", change.key.namespace_name},
-                      {"name", change.key.name},
-                      {"error", error.message},
-                      {"not_said", std::exchange(unsaid_, 0)}});
+void AuditLoop::Run::PutBack(const controllers::RecordChange& change) {
+  const std::lock_guard lock(mutex_);
+  audit_.PutBack(change);
 }
 
 AuditLoop::AuditLoop(AuditPorts ports) : ports_(std::move(ports)) {}
@@ -411,6 +361,11 @@ void AuditLoop::WaiversChanged() {
 void AuditLoop::PoliciesChanged() {
   const std::lock_guard lock(mutex_);
   if (run_ != nullptr) run_->PoliciesChanged();
+}
+
+void AuditLoop::EnvironmentChanged() {
+  const std::lock_guard lock(mutex_);
+  if (run_ != nullptr) run_->EnvironmentChanged();
 }
 
 AuditFigures AuditLoop::Figures() const {

@@ -1,5 +1,8 @@
 // AuditLoop: runs controllers/audit.h on the leader: informers feed it, one thread judges what has changed, another writes
-// the records that differ, at a bounded rate. Everything is let go of when leading ends.
+// the records that differ (record_writer.h). Everything is let go of when leading ends.
+//
+// A kind that may not be listed (403) stops nobody else from being audited: the log says it once, the figures name it, and
+// it is audited as soon as it may be listed.
 //
 // Thread-safety: Start and Stop from one thread at a time, the rest from any. Ownership: what the ports point to must
 // outlive it.
@@ -22,6 +25,7 @@
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
 #include "plimsoll/kube/informer.h"
+#include "plimsoll/links/link_checker.h"
 #include "plimsoll/telemetry/logger.h"
 #include "plimsoll/telemetry/metrics.h"
 
@@ -34,20 +38,12 @@ inline constexpr size_t kJudgedAtOnce = 64;
 inline constexpr std::chrono::seconds kMaxAuditSleep(5);
 // The figures of a large cluster are worth a copy only so often, whatever comes in between.
 inline constexpr std::chrono::milliseconds kFiguresInterval(1000);
-// 10,000 records after a change of policy are written in less than two minutes, and the API server has most of its
-// capacity for others (its default share for one client is far above).
-inline constexpr double kRecordsPerSecond = 100;
-// After a write that the API server could not take now: nothing else is written meanwhile.
-inline constexpr std::chrono::seconds kWriteRetryDelay(2);
-// After a write that it would not take (a quota, somebody's admission policy): the others go on.
-inline constexpr std::chrono::seconds kRefusedRetryDelay(60);
-
 struct AuditPorts {
   kube::ApiCaller* api = nullptr;
   controllers::RecordStore* records = nullptr;
   ClusterNamespaces* namespaces = nullptr;
   ClusterPolicies* policies = nullptr;
-  ClusterWaivers* waivers = nullptr;
+  ClusterWaivers* waivers = nullptr;  // may be null: there are none
   const Clock* clock = nullptr;
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
@@ -58,6 +54,11 @@ struct AuditPorts {
   std::function<void(std::vector<Happening>)> observed;
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
+  // The directory of teams; empty, or null: there is none.
+  std::function<std::shared_ptr<const TeamDirectory>()> directory;
+  // Made when a policy wants links looked at for the first time in a term; `changed` says that there are other results.
+  // Empty, or null: nobody looks. Stopped when leading ends.
+  std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links;
 };
 
 class AuditLoop {
@@ -75,6 +76,8 @@ class AuditLoop {
   // The policies in force are others than before.
   void PoliciesChanged();
   void WaiversChanged();
+  // The directory of teams is another one.
+  void EnvironmentChanged();
   // As of the last judgement; empty while not leading.
   AuditFigures Figures() const;
 

@@ -44,6 +44,7 @@ WorkloadRecord NeverAdmitted(const Happening& happening, const Attempt& attempt)
   record.api_version = happening.api_version;
   record.owner = happening.owner;
   record.tier = happening.tier;
+  record.service = happening.service;
   record.state = attempt.denied ? ReadinessState::kBlocked : ReadinessState::kNotReady;
   record.failing = static_cast<uint32_t>(attempt.findings.size());
   record.first_seen = attempt.at;
@@ -165,6 +166,8 @@ void HistoryWriter::Run() {
       const auto now = std::chrono::steady_clock::now();
       if (!flush_until) flush_until = now + kHistoryFlush;
       if (!key || now >= *flush_until) return;
+      // What could not be written now is not asked for in a circle.
+      changed_.wait_for(lock, std::min(wait, kFlushRetryDelay));
       continue;
     }
     if (key) {

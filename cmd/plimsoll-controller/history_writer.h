@@ -40,6 +40,7 @@ inline constexpr std::chrono::seconds kHistoryRetryDelay(2);
 inline constexpr int kMaxHistoryConflicts = 8;
 // What waits is written before the replica ends, as far as that is possible within so long.
 inline constexpr std::chrono::seconds kHistoryFlush(5);
+inline constexpr std::chrono::milliseconds kFlushRetryDelay(250);
 
 struct HistoryPorts {
   controllers::HistoryStore* histories = nullptr;

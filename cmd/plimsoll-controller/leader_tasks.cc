@@ -53,6 +53,11 @@ void LeaderTasks::WaiversChanged() {
   Wake();
 }
 
+void LeaderTasks::DirectoryChanged() {
+  audit_.EnvironmentChanged();
+  Wake();
+}
+
 void LeaderTasks::Wake() {
   const std::lock_guard lock(mutex_);
   if (loop_ != nullptr) loop_->Wake();
@@ -98,14 +103,19 @@ void LeaderTasks::Say(const Result<controllers::WebhookStanding>& standing) {
 
 void LeaderTasks::WriteStatuses(Timestamp now) {
   const AuditFigures figures = audit_.Figures();
-  if (const auto policies = ports_.audit.policies->Current()) {
+  const auto policies = ports_.audit.policies->Current();
+  if (policies != nullptr && ports_.waivers.waivers != nullptr) {
     WriteWaiverStatuses(ports_.waivers, *policies, figures, now);
   }
+  const std::optional<std::string> directory_problem =
+      ports_.directory_problem ? ports_.directory_problem() : std::nullopt;
   for (const auto& policy : ports_.audit.policies->Policies()) {
     const std::optional<controllers::PolicyStatus>& stored = policy->status;
     const controllers::PolicyStatus* previous = stored ? &*stored : nullptr;
-    const controllers::PolicyStatus status = controllers::MakePolicyStatus(
+    controllers::PolicyStatus status = controllers::MakePolicyStatus(
         policy->parsed, policy->generation, FiguresOf(*policy, figures), previous, now);
+    controllers::AddDirectoryCondition(policy->parsed, directory_problem, policy->generation,
+                                       previous, now, status);
     if (previous != nullptr && status == *previous) continue;
     if (!ports_.audit.may_write()) return;
     const Status written = ports_.statuses->Write(policy->name, status);

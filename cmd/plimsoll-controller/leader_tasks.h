@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "audit_loop.h"
@@ -29,6 +30,8 @@ struct LeaderPorts {
   controllers::WebhookControllerPorts webhook;
   controllers::PolicyStatusStore* statuses = nullptr;
   WaiverStatusPorts waivers;
+  // What is wrong with the directory of teams; empty: there is none.
+  std::function<std::optional<std::string>()> directory_problem;
 };
 
 class LeaderTasks {
@@ -41,6 +44,7 @@ class LeaderTasks {
   // The policies, the Secret or the webhook configuration have changed.
   void PoliciesChanged();
   void WaiversChanged();
+  void DirectoryChanged();
   void Wake();
 
  private:

@@ -6,13 +6,15 @@ namespace plimsoll::controller {
 
 Loop::Loop(Pass pass) : pass_(std::move(pass)), thread_([this] { Run(); }) {}
 
-Loop::~Loop() {
+Loop::~Loop() { Stop(); }
+
+void Loop::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Loop::Wake() {

@@ -18,12 +18,13 @@ class Loop {
   using Pass = std::function<std::chrono::milliseconds(bool woken)>;
 
   explicit Loop(Pass pass);
-  // Waits for the pass that is being made.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
   void Wake();
+  // Waits for the pass that is being made; none follows. From one thread at a time; twice is once.
+  void Stop();
 
  private:
   void Run();

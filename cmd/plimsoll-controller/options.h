@@ -36,6 +36,8 @@ struct Options {
   // A Secret with tls.crt and tls.key that somebody else keeps (cert-manager), who also writes caBundle.
   std::string tls_secret;
   std::vector<std::string> exclude_namespaces;
+  // A ConfigMap of the own namespace; "": none is looked for.
+  std::string team_directory = "plimsoll-teams";
 
   const std::string& secret_name() const { return tls_secret.empty() ? ca_secret : tls_secret; }
 };

@@ -20,7 +20,9 @@ ServingCertificates::ServingCertificates(CertificatePorts ports, CertificateOpti
     : ports_(ports),
       options_(std::move(options)),
       leaf_(std::move(leaf)),
-      reporter_(options_.replica, *ports_.reports) {}
+      reporter_(options_.replica, *ports_.reports) {
+  ports_.metrics->Read("plimsoll_certificate_trusted", [this] { return trusted_ ? 1.0 : 0.0; });
+}
 
 std::chrono::milliseconds ServingCertificates::Pass() {
   const Timestamp now = ports_.clock->Now();
@@ -28,6 +30,7 @@ std::chrono::milliseconds ServingCertificates::Pass() {
   ReadAll();
   const Status status = Update(now);
   Say(status, leaf_->certificate() != before);
+  SayRejected();
   const bool settled = status && served_ && leaf_->accepted() && leaf_->waiting().empty();
   return settled ? kCertificateInterval : kCertificateRetry;
 }
@@ -90,10 +93,29 @@ void ServingCertificates::Say(const Status& status, bool exchanged) {
   } else if (options_.own && !reporter_.reported()) {
     SetReadiness(false, "not reported yet; " + last_error_);
   } else if (!leaf_->accepted()) {
-    SetReadiness(false, "the webhook configuration does not trust it yet");
+    const std::optional<Error>& rejected = leaf_->rejected();
+    SetReadiness(false, "the webhook configuration does not trust it yet" +
+                            (rejected ? ": " + rejected->message : ""));
   } else {
     SetReadiness(true, "expires " + expires);
   }
+}
+
+void ServingCertificates::SayRejected() {
+  const std::optional<Error>& rejected = leaf_->rejected();
+  trusted_ = served_ && !rejected;
+  // While there is nothing of ours that could trust it, nobody is asked for it either.
+  const bool tells = rejected && rejected->code != ErrorCode::kUnavailable;
+  const std::string reason = tells ? rejected->message : "";
+  if (reason == last_rejection_) return;
+  if (tells) {
+    ports_.logger->Log(LogLevel::kWarning,
+                       "the API server would not accept the serving certificate",
+                       {{"error", reason}});
+  } else if (trusted_) {
+    ports_.logger->Log(LogLevel::kInfo, "the API server accepts the serving certificate again");
+  }
+  last_rejection_ = reason;
 }
 
 void ServingCertificates::SetReadiness(bool ok, std::string detail) {

@@ -5,6 +5,7 @@
 // Thread-safety: Pass from one thread, the rest from any. Ownership: what the ports point to must outlive it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -58,6 +59,8 @@ class ServingCertificates {
   void ReadAll();
   Status Update(Timestamp now);
   void Say(const Status& status, bool exchanged);
+  // Once for each reason: whoever keeps the Secret or writes caBundle must put it right, or the leader does.
+  void SayRejected();
   void SetReadiness(bool ok, std::string detail);
 
   CertificatePorts ports_;
@@ -68,6 +71,8 @@ class ServingCertificates {
   std::optional<controllers::SecretData> secret_;
   bool served_ = false;
   std::string last_error_;
+  std::string last_rejection_;
+  std::atomic<bool> trusted_{false};
   mutable std::mutex mutex_;
   Check readiness_{"serving certificate", false, "not made yet"};  // guarded by mutex_
 };

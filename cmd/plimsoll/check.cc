@@ -9,14 +9,17 @@
 #include <vector>
 
 #include "commands.h"
+#include "directory.h"
 #include "exit_code.h"
 #include "input.h"
 #include "namespaces.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
+#include "plimsoll/record/stamps.h"
 #include "plimsoll/render/check_report.h"
 #include "policies.h"
+#include "stamp.h"
 #include "terminal.h"
 #include "waivers.h"
 
@@ -81,6 +84,7 @@ std::string NoteFor(Exemption exemption, const Workload& workload) {
 struct Terms {
   const PolicySnapshot& policies;
   const WaiverSet& waivers;
+  const TeamDirectory* directory;
   const CheckOptions& options;
   Timestamp as_of;
 };
@@ -104,6 +108,7 @@ void Judge(const Terms& terms, Evaluator& evaluator, Workload& workload, Job& jo
   context.namespace_labels = job.namespace_facts.labels;
   context.namespace_annotations = job.namespace_facts.annotations;
   context.waivers = &terms.waivers;
+  context.directory = terms.directory;
   context.report_all = terms.options.all;
   Verdict verdict = evaluator.Evaluate(terms.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
@@ -120,6 +125,21 @@ void Judge(const Terms& terms, Evaluator& evaluator, Workload& workload, Job& jo
                    std::to_string(verdict.findings_dropped) + " more findings: only the first " +
                        std::to_string(kMaxFindingsPerVerdict) + " of an object are listed"});
   }
+}
+
+// What each judged workload was told by this check.
+std::vector<StampRequest> StampsOf(const std::vector<Job>& jobs, Timestamp now) {
+  std::vector<StampRequest> requests;
+  Workload workload;
+  for (const Job& job : jobs) {
+    if (job.result.standing != Standing::kJudged || !workload.Assign(job.object)) continue;
+    std::vector<CheckedFinding> found;
+    for (const Finding& finding : job.result.findings) {
+      if (finding.result == RuleResult::kFail) found.push_back({finding.rule, finding.container});
+    }
+    requests.push_back({job.file, job.object, CheckedStamp(ReadStamps(workload, now), now, found)});
+  }
+  return requests;
 }
 
 CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
@@ -173,18 +193,19 @@ void Write(const CheckReport& report, const CheckOptions& options, std::ostream&
   WriteTextReport(report, style, out);
 }
 
-// Half a policy would give half a verdict: nothing is judged.
-int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, std::ostream& out) {
+// Half a policy, or half a directory, would give half a verdict: nothing is judged.
+int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
+           const CheckOptions& options, std::ostream& out) {
   if (options.format == ReportFormat::kJson) {
     CheckReport report;
-    report.errors = loaded.problems;
+    report.errors = problems;
     WriteJsonReport(report, out);
   }
   std::string text;
-  for (const Diagnostic& problem : loaded.problems) {
+  for (const Diagnostic& problem : problems) {
     text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
   }
-  text += "plimsoll: the policies have problems; nothing was judged\n";
+  text += "plimsoll: " + std::string(what) + "; nothing was judged\n";
   WriteStandardError(text);
   return kExitUnable;
 }
@@ -194,7 +215,13 @@ int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, st
 int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   LoadedPolicies loaded =
       options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
-  if (!loaded.problems.empty()) return RefusePolicies(loaded, options, out);
+  if (!loaded.problems.empty()) {
+    return Refuse(loaded.problems, "the policies have problems", options, out);
+  }
+  const LoadedDirectory directory = LoadDirectory(options.directories);
+  if (!directory.problems.empty()) {
+    return Refuse(directory.problems, "the directory of teams has problems", options, out);
+  }
   const PolicySnapshot policies(std::move(loaded.policies));
   const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
   Namespaces namespaces(options.namespace_name, options.namespace_labels);
@@ -208,8 +235,11 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   waivers.Learn(loaded.input);
   waivers.Learn(files);
   const std::unique_ptr<const WaiverSet> known_waivers = waivers.Take();
-  JudgeAll({policies, *known_waivers, options, as_of}, jobs);
+  JudgeAll({policies, *known_waivers, directory.directory.get(), options, as_of}, jobs);
+  std::vector<Diagnostic> unstamped;
+  if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));
+  std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
   for (const InputFile& file : waiver_files) {
     report.errors.insert(report.errors.end(), file.problems.begin(), file.problems.end());
   }

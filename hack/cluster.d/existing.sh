@@ -38,6 +38,19 @@ existing_logs() {
   collect_objects "$2" "$(own_or_built kubernetes kubectl)"
 }
 
+# From where it was called, as on a node of ours.
+existing_run() {
+  local program
+  case $1 in
+    kubectl) program=$(own_or_built kubernetes kubectl) ;;
+    helm) program=$(own_or_built helm helm) ;;
+    run) program=${2:-} && shift && PATH=$PATH:$(programs_folder kubernetes):$(programs_folder helm) ;;
+  esac
+  shift
+  cd "$CALLED_FROM"
+  exec "$program" "$@"
+}
+
 existing_command() {
   local verb=$1
   shift
@@ -47,9 +60,7 @@ existing_command() {
     down) say "KUBECONFIG=$KUBECONFIG is not ours: left as it is" ;;
     load) existing_load "$@" ;;
     logs) existing_logs "$@" ;;
-    kubectl) exec "$(own_or_built kubernetes kubectl)" "$@" ;;
-    helm) exec "$(own_or_built helm helm)" "$@" ;;
-    run) PATH=$PATH:$(programs_folder kubernetes):$(programs_folder helm) exec "$@" ;;
+    kubectl | helm | run) existing_run "$verb" "$@" ;;
     *) die "hack/cluster $verb works on a node of ours only, and KUBECONFIG=$KUBECONFIG is set: unset it" ;;
   esac
 }

@@ -1,6 +1,7 @@
 #include "plimsoll/admission/handler.h"
 
 #include "admission/answer.h"
+#include "admission/mercy.h"
 #include "plimsoll/base/text.h"
 
 namespace plimsoll {
@@ -98,7 +99,7 @@ Result<bool> OwnerConfirmed(const Workload& workload, std::string_view namespace
 Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
-                                               const OwnerSource* owners,
+                                               const OwnerSource* owners, const MercySources& mercy,
                                                const WaiverSet* waivers) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
@@ -123,6 +124,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.namespace_name = request.namespace_name;
   context.locate = false;  // there is no file to point at
   context.waivers = waivers;
+  context.directory = directory_.get();
   context.old_workload = update ? &old_workload_ : nullptr;
   NamespaceSource::Facts facts;
   if (namespaces != nullptr) {
@@ -140,6 +142,18 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   if (!confirmed) return tl::unexpected(confirmed.error());
   context.owner_confirmed = *confirmed;
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
+  MercyAnswer answer;
+  if (outcome.verdict.decision == Decision::kDeny) {
+    Result<MercyAnswer> found =
+        FindMercy({request, workload_, context.old_workload, outcome.verdict, policies}, mercy);
+    if (!found) return tl::unexpected(found.error());
+    answer = std::move(*found);
+  }
+  if (answer.mercy != Mercy::kNone) {
+    context.mercy = answer.mercy;
+    context.mercy_detail = answer.detail;
+    outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
+  }
   outcome.workload = &workload_;
   outcome.old_workload = context.old_workload;
 
@@ -147,7 +161,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   const Subject subject{request.group, request.kind,
                         request.name.empty() ? std::string_view(workload_.name()) : request.name,
                         request.namespace_name};
-  WriteAnswer(subject, outcome.verdict, policies, outcome.response);
+  WriteAnswer(subject, outcome.verdict, policies, answer.no, outcome.response);
   return outcome;
 }
 

@@ -73,6 +73,11 @@ std::optional<Timestamp> Audit::NextDate() const {
   if (stage != state_->dates.end()) next = stage->first;
   if (const auto expiry = state_->NextExpiry(*judged))
     next = next ? std::min(*next, *expiry) : expiry;
+  const auto retired =
+      std::upper_bound(state_->directory_dates.begin(), state_->directory_dates.end(), *judged);
+  if (retired != state_->directory_dates.end()) {
+    next = next ? std::min(*next, *retired) : *retired;
+  }
   for (const auto* timers : {&state_->late, &state_->held}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
@@ -87,6 +92,9 @@ AuditFigures Audit::Figures() const {
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
+  for (size_t kind = 0; kind < kWorkloadKindCount; ++kind) {
+    if (state_->unlisted[kind]) figures.unlisted.push_back(static_cast<WorkloadKind>(kind));
+  }
   return figures;
 }
 
@@ -100,6 +108,8 @@ void Audit::State::AdvanceTo(Timestamp now) {
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
   if (from == to) return;
   WakeForExpiries(from, to);
+  const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
+  if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
   std::set<PolicyId> moved;
   for (const auto& [date, policy] : dates) {
     if (from < date && date <= to) moved.insert(policy);
@@ -119,7 +129,8 @@ Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& work
   while (at->owner != nullptr && owner_rule.LeadsToJudged(at->owner->owner.kind)) {
     const AuditedWorkload* owner = Find(at->owner->owner);
     if (owner == nullptr || !owner->present || owner->uid != at->owner->uid) {
-      return OwnerAnswer::kMissing;
+      const bool listed = !unlisted[static_cast<size_t>(at->owner->owner.kind)];
+      return listed ? OwnerAnswer::kMissing : OwnerAnswer::kUnlisted;
     }
     if (owner_rule.IsJudged(owner->key->kind)) return OwnerAnswer::kConfirmed;
     at = owner;
@@ -128,10 +139,12 @@ Audit::State::OwnerAnswer Audit::State::ConfirmOwner(const AuditedWorkload& work
 }
 
 bool Audit::State::OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now) {
-  if (answer != OwnerAnswer::kMissing) {
-    workload.owner_missing_since.reset();
-    return true;
+  if (answer != OwnerAnswer::kMissing) workload.owner_missing_since.reset();
+  if (answer == OwnerAnswer::kUnlisted) {
+    workload.parked = Parked::kForOwner;  // until SettleUnlisted
+    return false;
   }
+  if (answer != OwnerAnswer::kMissing) return true;
   if (!workload.owner_missing_since) workload.owner_missing_since = now;
   const Timestamp deadline = *workload.owner_missing_since + kOwnerGrace;
   if (deadline <= now) return true;
@@ -161,6 +174,8 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
   context.waivers = waivers.get();
+  context.directory = directory.get();
+  context.links = links.results();
   return context;
 }
 
@@ -176,11 +191,14 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
+    links.Replace(workload, nullptr, {});
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
   const EvaluationContext context = ContextOf(*workload.home, now);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
+  links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
+                verdict.policies);
   switch (verdict.exemption) {
     case Exemption::kNone:
       SettleRecord(workload, *parsed, verdict, now);
@@ -220,10 +238,12 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
                                       const Verdict& verdict,
                                       const std::vector<uint64_t>& identities) const {
-  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
-                      workload.first_seen.value_or(workload.judged_at), workload.first_seen_by,
-                      identities, workload.observed},
-                     verdict);
+  return BuildRecord(
+      {*workload.key, parsed.api_version(), workload.uid,
+       ServiceOf(parsed, RecordedOwner(verdict), workload.key->namespace_name, workload.key->name),
+       workload.first_seen.value_or(workload.judged_at), workload.first_seen_by, identities,
+       workload.observed},
+      verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,

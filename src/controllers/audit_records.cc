@@ -71,9 +71,11 @@ void Audit::State::Refresh(AuditedWorkload& workload) {
     workload.ForgetHistory();
   }
   if (workload.unsettled()) return;
-  if (!MustBeWritten(workload)) {
+  const bool unlisted_one = IsUnlisted(workload);
+  if (!MustBeWritten(workload) || unlisted_one) {
     if (workload.change != 0) changes.erase(std::exchange(workload.change, 0));
-    if (!workload.present && !workload.held_until) Forget(workload);
+    const bool recorded = unlisted_one && workload.stored != Stored::kNone;
+    if (!workload.present && !workload.held_until && !recorded) Forget(workload);
     return;
   }
   if (workload.change == 0) workload.change = ++sequence;

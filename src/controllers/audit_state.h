@@ -1,5 +1,6 @@
 // What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
-// audit_judge.cc judges, audit_waivers.cc knows what waivers change, audit_records.cc works out what must be written.
+// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_waivers.cc knows what waivers change,
+// audit_records.cc works out what must be written.
 #pragma once
 
 #include <chrono>
@@ -15,11 +16,13 @@
 #include <vector>
 
 #include "controllers/figure_book.h"
+#include "controllers/link_book.h"
 #include "controllers/owner_rule.h"
 #include "controllers/record_builder.h"
 #include "plimsoll/base/fingerprint.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/controllers/audit.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll::controllers {
@@ -103,10 +106,19 @@ struct Audit::State {
   void WakeAllIn(const std::string& namespace_name);
   void WakeForPolicies(const PolicySnapshot& now);
 
+  // ---- audit_environment.cc ----
+  void WakeForDirectory();
+
+  // ---- audit_unlisted.cc ----
+  // Its kind may not be listed: whether it exists is not known.
+  bool IsUnlisted(const AuditedWorkload& workload) const;
+  // After a change of what may be listed of these kinds, or of whether they are judged.
+  void SettleUnlisted(const WorkloadKindSet& kinds);
+
   // ---- audit_judge.cc ----
   void AdvanceTo(Timestamp now);
   void JudgeOne(AuditedWorkload& workload, Timestamp now);
-  enum class OwnerAnswer { kNone, kConfirmed, kMissing };
+  enum class OwnerAnswer { kNone, kConfirmed, kMissing, kUnlisted };
   OwnerAnswer ConfirmOwner(const AuditedWorkload& workload);
   // False: it is parked until its owner comes.
   bool OwnerKnown(AuditedWorkload& workload, OwnerAnswer answer, Timestamp now);
@@ -150,9 +162,13 @@ struct Audit::State {
   // ---- known ----
   std::shared_ptr<const PolicySnapshot> policies;
   OwnerRule owner_rule;
+  WorkloadKindSet unlisted;
   std::vector<std::pair<Timestamp, PolicyId>> dates;        // of the policies' timetables, sorted
   std::shared_ptr<const WaiverSet> waivers;                 // null: there are none
   std::vector<std::pair<Timestamp, WorkloadKey>> expiries;  // of those, sorted
+  std::shared_ptr<const TeamDirectory> directory;           // may be null
+  std::vector<Timestamp> directory_dates;                   // sorted
+  LinkBook links;
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
   std::map<WorkloadKey, AuditedWorkload> workloads;
   size_t present = 0;

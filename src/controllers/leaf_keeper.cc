@@ -52,8 +52,10 @@ Result<bool> LeafKeeper::Serve(const SecretData& secret, const LiveTrust& live, 
 }
 
 void LeafKeeper::Note(const LiveTrust& live, Timestamp now) {
-  if (accepted_ || served_.certificate.empty()) return;
-  accepted_ = live.Accepts(served_.certificate, server_name_, now).has_value();
+  if (served_.certificate.empty()) return;
+  const Status accepted = live.Accepts(served_.certificate, server_name_, now);
+  rejected_ = accepted ? std::nullopt : std::optional<Error>(accepted.error());
+  accepted_ = accepted_ || accepted;
 }
 
 Result<bool> LeafKeeper::Renew(const SecretData* secret, const LiveTrust& live, Timestamp now) {

@@ -87,6 +87,7 @@ Informer::~Informer() = default;
 
 const ResourceType& Informer::type() const { return impl_->options().type; }
 bool Informer::synced() const { return impl_->figures().synced; }
+bool Informer::refused() const { return impl_->figures().refused; }
 size_t Informer::objects() const { return impl_->figures().objects; }
 
 std::chrono::steady_clock::time_point Informer::last_heard() const {

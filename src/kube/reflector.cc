@@ -75,6 +75,7 @@ void Reflector::EndList() {
   streamed_list_failures_ = 0;
   page_size_ = std::max<size_t>(1, options_.page_size);
   Heard();
+  figures_.refused = false;
   figures_.synced = true;
   handler_.Synced();
 }
@@ -244,6 +245,9 @@ Reflector::Outcome Reflector::Failed(const Error& error, bool listing) {
     return {};
   }
   if (streamed) ++streamed_list_failures_;
+  if (listing && error.code == ErrorCode::kForbidden && !figures_.refused.exchange(true)) {
+    handler_.Refused();
+  }
   Outcome outcome;
   outcome.expired = error.code == ErrorCode::kConflict;
   // What the server will not take from us it will not take the next time.
@@ -272,6 +276,7 @@ void Reflector::Absent(Outcome& outcome) {
   known_.BeginPass();
   for (const KnownObjects::Gone& gone : known_.EndPass()) handler_.Remove(gone.key, gone.uid);
   Heard();
+  figures_.refused = false;
   figures_.synced = true;
   handler_.Synced();
 }

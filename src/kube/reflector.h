@@ -37,6 +37,7 @@ inline constexpr std::chrono::milliseconds kPageTotal{60'000};
 // What others may look at while it works.
 struct InformerFigures {
   std::atomic<bool> synced{false};
+  std::atomic<bool> refused{false};
   std::atomic<size_t> objects{0};
   std::atomic<std::chrono::steady_clock::rep> last_heard{0};
 };

@@ -9,6 +9,7 @@
 #include "policy/findings.h"
 #include "policy/locate.h"
 #include "policy/matching.h"
+#include "policy/mercy.h"
 #include "policy/ratchet.h"
 #include "policy/schema_check.h"
 #include "policy/standing.h"
@@ -68,14 +69,15 @@ class Judgement {
             RuleOutcome& old_outcome, Verdict& verdict)
       : workload_(workload),
         context_(context),
-        environment_{context.now, context.namespace_labels, context.namespace_annotations,
-                     context.related, context.directory},
+        environment_{context.now,     context.namespace_labels, context.namespace_annotations,
+                     context.related, context.directory,        context.links},
         outcome_(outcome),
         old_outcome_(old_outcome),
         verdict_(verdict) {}
 
   void Judge(const ReadinessPolicy& policy) {
     const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
+    environment_.owner_keys = &policy.owner_keys;
     if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
     if (verdict_.tier.empty()) verdict_.tier = tier.tier;
     verdict_.enforced = verdict_.enforced || Enforces(policy, tier, context_.now);
@@ -180,7 +182,7 @@ class Judgement {
     }
     const bool had_untold = woken || outcome_.untold() <= old_outcome_.untold();
     const Effect& untold = had_untold ? excused : fresh;
-    findings_.AddUntold(outcome_.untold(), untold.action, !untold.waiver.empty());
+    findings_.AddUntold(outcome_.untold(), Merciful(untold.action), !untold.waiver.empty());
   }
 
   // A finding with a cap of its own gets the weaker of what the cap and what the ratchet make of it.
@@ -202,6 +204,10 @@ class Judgement {
     finding.reason = effect.reason;
     finding.upcoming = effect.upcoming;
     finding.waiver = effect.waiver;
+    finding.let_through = effect.let_through;
+    if (Merciful(finding.action) != finding.action) {
+      Forgive(context_.mercy, context_.mercy_detail, finding);
+    }
     if (context_.locate) finding.position = Locate(workload_.object(), violation.path);
     finding.path = std::move(violation.path);
     finding.container = std::move(violation.container);
@@ -210,6 +216,14 @@ class Judgement {
     finding.required = std::move(violation.required);
     finding.fix = std::move(violation.fix);
     findings_.Add(std::move(finding));
+  }
+
+  // What becomes of an action where there is mercy; the verdict says that it made a difference.
+  Action Merciful(Action action) {
+    if (context_.mercy == Mercy::kNone || action != Action::kDeny) return action;
+    if (verdict_.mercy == Mercy::kNone) verdict_.mercy_detail = context_.mercy_detail;
+    verdict_.mercy = context_.mercy;
+    return Action::kWarn;
   }
 
   void ReportSkipped(const ReadinessPolicy& policy, const Rule& rule, std::string_view tier) {
@@ -226,7 +240,7 @@ class Judgement {
 
   void ReportPass(const ReadinessPolicy& policy, const Rule& rule) {
     ++verdict_.passed;
-    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, "");
+    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, outcome_.note());
   }
 
   void ReportOther(const ReadinessPolicy& policy, const Rule& rule, RuleResult result,

@@ -99,7 +99,11 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
   switch (ratchet) {
     case Ratchet::kNone: {
       const std::optional<Upcoming> upcoming = NextOf(standing);
-      return {standing.action, StandingReason(standing) + Announcement(upcoming), upcoming, {}};
+      return {standing.action,
+              StandingReason(standing) + Announcement(upcoming),
+              upcoming,
+              LetThrough::kNone,
+              {}};
     }
     case Ratchet::kExisting: {
       std::string reason(ActionName(existing.action));
@@ -107,8 +111,11 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
       if (existing.until) reason += ", let through until " + FormatDate(*existing.until);
       std::optional<Upcoming> upcoming;
       if (existing.until) upcoming = Upcoming{standing.action, *existing.until};
-      return {
-          existing.action, reason + " (otherwise " + StandingReason(standing) + ")", upcoming, {}};
+      return {existing.action,
+              reason + " (otherwise " + StandingReason(standing) + ")",
+              upcoming,
+              standing.action == Action::kDeny ? LetThrough::kExisting : LetThrough::kNone,
+              {}};
     }
     case Ratchet::kUntouchedTemplate:
       return {Action::kWarn,
@@ -116,6 +123,7 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
               "(otherwise " +
                   StandingReason(standing) + ")",
               std::nullopt,
+              LetThrough::kUntouchedTemplate,
               {}};
   }
   return {};

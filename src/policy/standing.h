@@ -50,6 +50,7 @@ struct Effect {
   Action action = Action::kAudit;
   std::string reason;
   std::optional<Upcoming> upcoming;
+  LetThrough let_through = LetThrough::kNone;
   std::string_view waiver;  // that made it so; "" where none did
 };
 

@@ -31,6 +31,7 @@ const Rule& ResilienceStrategyRule();
 const Rule& ResourcesCpuRequestRule();
 const Rule& ResourcesMemoryLimitRule();
 const Rule& ResourcesMemoryRequestRule();
+const Rule& RunbookAliveRule();
 const Rule& RunbookUrlRule();
 
 }  // namespace plimsoll

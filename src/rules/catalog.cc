@@ -35,6 +35,7 @@ std::span<const Rule* const> RuleCatalog() {
       &ResourcesCpuRequestRule(),         // resources.cpu-request
       &ResourcesMemoryLimitRule(),        // resources.memory-limit
       &ResourcesMemoryRequestRule(),      // resources.memory-request
+      &RunbookAliveRule(),                // runbook.alive
       &RunbookUrlRule(),                  // runbook.url
   };
   return kCatalog;

@@ -1,5 +1,6 @@
 #include "plimsoll/server/webhook_endpoint.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -26,6 +27,7 @@ struct Undecided {
   int status = 500;
   std::string_view reason;  // for the observer
   std::string detail;       // for people
+  bool soon = false;        // what is missing is being asked for
 };
 
 Undecided BadReview(const Error& error) {
@@ -42,7 +44,7 @@ Undecided NotJudged(const Error& error) {
   if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kLimitExceeded) {
     return BadReview(error);
   }
-  return {503, "unavailable", error.message};
+  return {503, "unavailable", error.message, error.code == ErrorCode::kUnavailable};
 }
 
 // One request in, one answer out: what both paths have in common.
@@ -55,7 +57,7 @@ class ReviewEndpoint {
       : ports_(ports), decide_(std::move(decide)), parser_(std::make_unique<JsonParser>()) {}
 
   void Answer(const HttpRequest& request, HttpResponse& response) {
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = std::chrono::steady_clock::now() - request.waited;
     uid_.clear();
     std::optional<Undecided> undecided;
     try {
@@ -66,7 +68,10 @@ class ReviewEndpoint {
       undecided = Undecided{500, "internal", "exception of an unknown type"};
     }
     if (request.body.size() > kMaxKeptReviewBytes) parser_ = std::make_unique<JsonParser>();
-    if (undecided) {
+    if (undecided && undecided->soon && request.may_wait) {
+      response.body.clear();
+      response.again_in = std::min(kFirstReviewWait + request.waited, kLongestReviewWait);
+    } else if (undecided) {
       Report(*undecided, response, began);
     } else {
       response.content_type = kJsonMediaType;
@@ -134,7 +139,9 @@ WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
              const NamespaceSource* namespaces, Timestamp now) -> Result<ReviewOutcome> {
     const Result<std::shared_ptr<const WaiverSet>> waivers = WaiversOf(ports);
     if (!waivers) return tl::unexpected(waivers.error());
-    return handler->Handle(request, policies, namespaces, now, ports.owners, waivers->get());
+    if (ports.directory) handler->UseDirectory(ports.directory());
+    return handler->Handle(request, policies, namespaces, now, ports.owners, ports.mercy,
+                           waivers->get());
   };
 }
 
@@ -181,7 +188,7 @@ ReviewEndpoint::Decide ReviewWaivers(const WebhookPorts& ports) {
     const Result<std::shared_ptr<const WaiverSet>> waivers = WaiversOf(ports);
     if (!waivers) return tl::unexpected(waivers.error());
     Result<AdmissionResponse> response =
-        ReviewWaiver(request, {*policies, waivers->get(), ports.access, ports.clock->Now()});
+        ReviewWaiver(request, {*policies, waivers->get(), ports.mercy.access, ports.clock->Now()});
     if (!response) return tl::unexpected(response.error());
     outcome = OutcomeOf(std::move(*response));
     return {};

@@ -123,6 +123,11 @@ void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners, LabelVal
     families.push_back(series->Finish());
   }
   AddWaiverFamilies(figures, owners, namespaces, families);
+  prometheus::MetricFamily unlisted = EmptyFamily("plimsoll_audit_unlisted_kinds");
+  for (const WorkloadKind kind : figures.unlisted) {
+    AddSample(unlisted, {{"kind", std::string(WorkloadKindName(kind))}}, 1);
+  }
+  families.push_back(std::move(unlisted));
   families.push_back(OneSample("plimsoll_audit_waiting_workloads", figures.waiting));
   families.push_back(
       OneSample("plimsoll_audit_last_success_timestamp_seconds", Seconds(figures.last_success)));

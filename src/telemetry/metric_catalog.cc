@@ -20,6 +20,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "all of them."},
     {"plimsoll_audit_last_success_timestamp_seconds", "gauge", "",
      "When the audit was last up to date, as Unix time: no workload waited to be judged."},
+    {"plimsoll_audit_unlisted_kinds", "gauge", "kind",
+     "1 for a kind that policies need and that Plimsoll may not list: its workloads are in none of the audit's figures, "
+     "and their records stay as they were."},
     {"plimsoll_audit_waiting_workloads", "gauge", "",
      "Workloads that have changed, or whose policies, namespace or date have, and that are still to be judged."},
     {"plimsoll_blocked_releases_total", "counter", "policy, resource_namespace, owner, surprise",
@@ -28,6 +31,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_build_info", "gauge", "version", "Always 1; the version of this program."},
     {"plimsoll_certificate_expiry_timestamp_seconds", "gauge", "certificate",
      "When the certificate expires, as Unix time."},
+    {"plimsoll_certificate_trusted", "gauge", "",
+     "In a cluster: 1 while the webhook configuration, as it is there, accepts the serving certificate; 0 while the API "
+     "server's calls would fail. The log says why."},
     {"plimsoll_connections", "gauge", "", "Open connections to the webhook's listener."},
     {"plimsoll_connections_accepted_total", "counter", "",
      "Connections accepted by the webhook's listener."},
@@ -55,6 +61,15 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "From the first sighting of a service to its first rollout under enforcement, observed once when that happens."},
     {"plimsoll_leader", "gauge", "",
      "1 while this replica leads: audits, keeps the webhook configuration and writes status."},
+    {"plimsoll_let_through_total", "counter", "reason, policy, resource_namespace, owner",
+     "Requests let through with findings that deny, counted once for each policy and reason; dry runs are left out. "
+     "Reason: existing (the object had them before, existingViolations holds), unchanged_template (it had them before, its "
+     "pod template stays the same), rollback (its pod template was admitted before) or break_glass."},
+    {"plimsoll_link_checks_total", "counter", "outcome",
+     "Looks at runbook links (rule runbook.alive), by what came of them: alive, dead, refused (its host or address may not "
+     "be asked), trouble (no answer this time; it is tried again). Counted from when this replica began to lead."},
+    {"plimsoll_links", "gauge", "state",
+     "Runbook links that are looked at, by what is known of them: pending, alive, dead, refused."},
     {"plimsoll_log_lines_dropped_total", "counter", "",
      "Log lines dropped: too many reviews at once, or the reader of the log is too slow."},
     {"plimsoll_next_stage_timestamp_seconds", "gauge", "policy, rule, action",
@@ -69,6 +84,10 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "or its last good version is in force."},
     {"plimsoll_policy_reloads_total", "counter", "outcome",
      "Readings of the policies after a change. Outcome failure: at least one problem was found."},
+    {"plimsoll_team_directory_ready", "gauge", "",
+     "1 where the directory of teams is in force as its ConfigMap has it now; 0 where there is none, where it cannot be "
+     "read, or where its last good version is used."},
+    {"plimsoll_team_directory_teams", "gauge", "", "Teams in the directory of teams that is used."},
     {"plimsoll_tls_handshake_failures_total", "counter", "",
      "Connections to the webhook's listener that ended before TLS was agreed on."},
     {"plimsoll_waiver_expiry_timestamp_seconds", "gauge", "policy, resource_namespace",

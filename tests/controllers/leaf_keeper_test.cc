@@ -130,6 +130,35 @@ TEST_F(LeafKeeperTest, IsAcceptedOnceTheLiveConfigurationTrustsItAndStaysSo) {
   EXPECT_TRUE(keeper_->accepted()) << "a deleted configuration takes nobody out of service";
 }
 
+TEST_F(LeafKeeperTest, SaysWhyTheApiServerWouldNotAcceptIt) {
+  EXPECT_FALSE(keeper_->rejected()) << "nothing is served yet";
+  Update(old_, kNow);
+  ASSERT_TRUE(keeper_->rejected());
+  EXPECT_EQ(keeper_->rejected()->code, ErrorCode::kUnavailable) << "nothing of ours is asked";
+  Trust(old_.pem.certificate, kNow);
+  Update(old_, kNow);
+  EXPECT_FALSE(keeper_->rejected());
+  // Somebody writes another CA; once accepted, it stays accepted() for readiness.
+  Trust(new_.pem.certificate, kNow);
+  Update(old_, kNow);
+  ASSERT_TRUE(keeper_->rejected());
+  EXPECT_EQ(keeper_->rejected()->code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(keeper_->accepted());
+}
+
+TEST_F(LeafKeeperTest, SaysThatACertificateOfSomebodyElseHasExpired) {
+  const CertificateAuthority ca =
+      std::move(CertificateAuthority::Create(kNow, kClusterCaLifetime).value());
+  const KeyPairPem pair = ca.IssueServerCertificate({{kServer}, {}}, kNow, kDay).value();
+  const SecretData secret{"1", {{"tls.crt", pair.certificate}, {"tls.key", pair.private_key}}, {}};
+  Trust(ca.pem().certificate, kNow);
+  ASSERT_TRUE(keeper_->Serve(secret, live_, kNow).value());
+  EXPECT_FALSE(keeper_->rejected());
+  ASSERT_FALSE(keeper_->Serve(secret, live_, kNow + kDay * 2).value());
+  ASSERT_TRUE(keeper_->rejected());
+  EXPECT_THAT(keeper_->rejected()->message, HasSubstr("expired"));
+}
+
 TEST_F(LeafKeeperTest, ABrokenSecretChangesNothing) {
   Trust(old_.pem.certificate, kNow);
   ASSERT_TRUE(Update(old_, kNow));

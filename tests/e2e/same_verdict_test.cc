@@ -163,6 +163,7 @@ class PreparedCase {
     std::vector<ReadinessPolicy> policies;
     policies.push_back(std::move(parsed.policy).value());
     snapshot_ = std::make_shared<const PolicySnapshot>(std::move(policies));
+    directory_ = DirectoryOf(rule_case);
     const std::string_view given = object()["metadata"]["namespace"].StringOrEmpty();
     namespace_.name = given.empty() ? "default" : given;
     if (knows_namespace()) {
@@ -178,6 +179,7 @@ class PreparedCase {
   size_t object_count() const { return object_->objects.size(); }
   const std::shared_ptr<const PolicySnapshot>& snapshot() const { return snapshot_; }
   const OneNamespace& namespaces() const { return namespace_; }
+  const std::shared_ptr<const TeamDirectory>& directory() const { return directory_; }
   bool knows_namespace() const {
     return !rule_case_.namespace_labels_json.empty() ||
            !rule_case_.namespace_annotations_json.empty();
@@ -190,6 +192,7 @@ class PreparedCase {
   std::unique_ptr<Manifests> namespace_object_;
   std::shared_ptr<const PolicySnapshot> snapshot_;
   OneNamespace namespace_;
+  std::shared_ptr<const TeamDirectory> directory_;
 };
 
 // ---- the ways ----
@@ -223,6 +226,10 @@ Told ByCheck(const PreparedCase& prepared, const std::filesystem::path& folder,
               NamespaceText(prepared.rule_case(), prepared.namespaces().name));
     inputs += " " + (folder / "namespace.json").string();
   }
+  if (prepared.directory() != nullptr) {
+    WriteFile(folder / "directory.json", prepared.rule_case().directory_json);
+    inputs += " --directory " + (folder / "directory.json").string();
+  }
   int exit_code = -1;
   const std::string text = RunProgram(
       std::string(PLIMSOLL_PROGRAM) + " check --format json --policy " +
@@ -247,6 +254,7 @@ HandlerAnswer ByHandler(const PreparedCase& prepared, std::string review) {
   const Result<AdmissionRequest> request = ReadAdmissionReview(*root);
   if (!request) throw std::runtime_error(request.error().message);
   AdmissionHandler handler;
+  handler.UseDirectory(prepared.directory());
   const Result<ReviewOutcome> outcome = handler.Handle(
       *request, *prepared.snapshot(), &prepared.namespaces(), prepared.rule_case().now);
   if (!outcome) throw std::runtime_error(outcome.error().message);
@@ -269,6 +277,7 @@ class LiveServer : public NamespaceSource, public Clock {
     WebhookPorts ports;
     ports.policies = [this] { return prepared_.load()->snapshot(); };
     ports.namespaces = this;
+    ports.directory = [this] { return prepared_.load()->directory(); };
     ports.clock = this;
     HttpServerOptions options;
     options.address = "127.0.0.1:0";
@@ -319,6 +328,11 @@ class SameVerdictTest : public ::testing::Test {
     return rule_case.rule.starts_with("input.");
   }
 
+  // What links lead to is known to the leader alone; a file that is named on a command line can be read, or nothing is judged.
+  static bool OnlyTheAuditKnows(const RuleCase& rule_case) {
+    return rule_case.has_links || rule_case.directory_outdated;
+  }
+
   static inline std::vector<RuleCase> cases_;
   static inline std::filesystem::path folder_;
 };
@@ -337,6 +351,7 @@ TEST_F(SameVerdictTest, CheckHandlerAndServerSayTheSame) {
     SCOPED_TRACE(rule_case.file.string());
     const PreparedCase prepared(rule_case);
     if (IsAboutSpelling(rule_case) || prepared.object_count() != 1) continue;
+    if (OnlyTheAuditKnows(rule_case)) continue;
     const std::string review = ReviewText(prepared.object(), prepared.namespaces().name);
     const HandlerAnswer handler = ByHandler(prepared, review);
     const Response live = server.Ask(prepared, review);

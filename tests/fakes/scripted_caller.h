@@ -93,7 +93,7 @@ class ScriptedCaller final : public kube::ApiCaller {
   std::vector<StreamLimits> limits_;
 };
 
-// "+ns/name@1", "-ns/name(uid)", "synced".
+// "+ns/name@1", "-ns/name(uid)", "synced", "refused".
 class RecordingHandler final : public kube::ObjectHandler {
  public:
   void Upsert(const ObjectKey& key, JsonView object) override {
@@ -104,6 +104,7 @@ class RecordingHandler final : public kube::ObjectHandler {
     Note("-" + key.namespace_name + "/" + key.name + "(" + std::string(uid) + ")");
   }
   void Synced() override { Note("synced"); }
+  void Refused() override { Note("refused"); }
 
   std::vector<std::string> told() const {
     const std::lock_guard lock(mutex_);

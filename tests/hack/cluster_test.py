@@ -14,11 +14,11 @@ COMMAND = ROOT / "hack" / "cluster"
 MODULES = ROOT / "hack" / "cluster.d" / "modules"
 
 
-def run(*arguments, **environment):
+def run(*arguments, cwd=None, **environment):
     """The command with a cache of its own, so that no node that is up is seen."""
     with tempfile.TemporaryDirectory() as cache:
         clean = {key: value for key, value in os.environ.items() if key != "KUBECONFIG"}
-        return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=60,
+        return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=60, cwd=cwd,
                               env={**clean, "XDG_CACHE_HOME": cache, **environment})
 
 
@@ -50,6 +50,18 @@ class ExistingCluster(unittest.TestCase):
     def test_it_is_not_ended(self):
         done = run("down", KUBECONFIG="/tmp/theirs")
         self.assertEqual((done.returncode, done.stdout.strip()), (0, "KUBECONFIG=/tmp/theirs is not ours: left as it is"))
+
+    def test_commands_run_where_they_were_called_with_the_kubeconfig_that_was_meant(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kubectl = pathlib.Path(folder, "kubectl")
+            kubectl.write_text('#!/bin/sh\necho "$KUBECONFIG $(pwd) $*"\n', encoding="utf-8")
+            kubectl.chmod(0o755)
+            path = f"{folder}:{os.environ['PATH']}"
+            real = os.path.realpath(folder)
+            for arguments in (("kubectl", "get", "nodes"), ("run", "kubectl", "get", "nodes")):
+                with self.subTest(arguments=arguments):
+                    done = run(*arguments, cwd=real, KUBECONFIG="theirs:/tmp/others", PATH=path)
+                    self.assertEqual(done.stdout.strip(), f"{real}/theirs:/tmp/others {real} get nodes", done.stderr)
 
     def test_its_components_are_not_touched(self):
         for verb in ("start", "stop", "kill", "pause", "restart", "env"):

@@ -451,6 +451,31 @@ TEST(Informer, SaysWhenItLastHeard) {
   EXPECT_LE(informer.last_heard(), std::chrono::steady_clock::now());
 }
 
+// Said once, taken back when it succeeds; both ways of listing are tried.
+TEST(Informer, SaysThatItMayNotList) {
+  const auto refused = [] { return Failing(ErrorCode::kForbidden, "403 Forbidden"); };
+  ScriptedCaller caller({refused(), refused(), refused(), refused(), FramesThenHang({kListed})});
+  RecordingHandler handler;
+  const Informer informer(caller, handler, Quick());
+  ASSERT_TRUE(handler.WaitFor(1));
+  EXPECT_FALSE(informer.synced() && informer.refused());
+  ASSERT_TRUE(handler.WaitFor(4));
+  EXPECT_THAT(handler.told(), ElementsAre("refused", "+n/a@1", "+n/b@2", "synced"));
+  EXPECT_FALSE(informer.refused());
+  EXPECT_TRUE(informer.synced());
+}
+
+// What it knows is old then, and better than nothing.
+TEST(Informer, AWatchThatIsRefusedLeavesWhatIsKnown) {
+  ScriptedCaller caller({Frames({kListed}), Failing(ErrorCode::kForbidden, "403")});
+  RecordingHandler handler;
+  const Informer informer(caller, handler, Quick());
+  EXPECT_TRUE(caller.WaitForRequests(3));
+  EXPECT_TRUE(informer.synced());
+  EXPECT_FALSE(informer.refused());
+  EXPECT_EQ(informer.objects(), 2U);
+}
+
 TEST(Informer, TellsItsObserverOfItsLifeAndOfEachWord) {
   const Told told = Play({Frames({kA1 + Bookmark(5, true), Bookmark(9)})});
   EXPECT_THAT(told.life, ElementsAre("began", "heard", "heard", "heard", "heard", "ended"))

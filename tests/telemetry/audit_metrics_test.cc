@@ -28,6 +28,7 @@ AuditFigures Figures() {
   figures.waiting = 7;
   figures.last_success = *ParseTimestamp("2026-12-23T00:00:00Z");
   figures.last_duration = std::chrono::milliseconds(250);
+  figures.unlisted = {WorkloadKind::kPod};
   return figures;
 }
 
@@ -47,7 +48,8 @@ TEST(AuditMetrics, AreThoseOfTheFigures) {
        R"(plimsoll_waivers{owner="payments",state="pending"} 1)",
        R"(plimsoll_waiver_expiry_timestamp_seconds{policy="production",resource_namespace="shop"} 1798761600)",
        R"(plimsoll_would_block_workloads{owner="payments",policy="production"} 1)",
-       "plimsoll_audit_waiting_workloads 7", "plimsoll_audit_duration_seconds 0.25",
+       R"(plimsoll_audit_unlisted_kinds{kind="Pod"} 1)", "plimsoll_audit_waiting_workloads 7",
+       "plimsoll_audit_duration_seconds 0.25",
        "plimsoll_audit_last_success_timestamp_seconds 1797984000"}) {
     EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n"));
   }

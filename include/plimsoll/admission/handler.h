@@ -7,12 +7,16 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "plimsoll/admission/access_source.h"
+#include "plimsoll/admission/revision_source.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll {
@@ -54,6 +58,12 @@ class OwnerSource {
                          const PolicySnapshot& policies) const = 0;
 };
 
+// Who is asked before a request is denied. Null: nothing is known of revisions, and nobody may break the glass.
+struct MercySources {
+  const RevisionSource* revisions = nullptr;
+  const AccessSource* access = nullptr;
+};
+
 struct ReviewOutcome {
   AdmissionResponse response;
   Verdict verdict;
@@ -69,10 +79,16 @@ class AdmissionHandler {
   // and `waivers` may be null: then namespaces are not known, no owner is confirmed and nothing is waived.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr,
+                               const OwnerSource* owners = nullptr, const MercySources& mercy = {},
                                const WaiverSet* waivers = nullptr);
 
+  // Of the reviews that follow; null: there is none.
+  void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {
+    directory_ = std::move(directory);
+  }
+
  private:
+  std::shared_ptr<const TeamDirectory> directory_;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;

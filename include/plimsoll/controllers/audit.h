@@ -8,6 +8,7 @@
 // - scaled to zero or being deleted: its record stays as it was, one that has none gets none, counted nowhere;
 // - in a namespace that is not known, or controlled by a workload that is not known (yet): waits for it, for
 //   kOwnerGrace where it is the owner, and stays as it was until then.
+// - controlled by a workload of a kind that may not be listed (SetUnlisted): waits until it may, and stays as it was.
 //
 // Where a change of policies, not of the workload, leaves nobody to judge it, its record stays for kPolicyGrace, and what it
 // knows (first seen, first observed) for as long as it does.
@@ -36,8 +37,11 @@
 
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/time.h"
+#include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/model/audit_figures.h"
+#include "plimsoll/model/link.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/model/workload_record.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/waiver_set.h"
@@ -84,6 +88,10 @@ class Audit {
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
+  // Kinds that could not be listed, of all that are followed: what exists of them is not known. Records of such workloads
+  // stay as they are, and nothing of theirs is counted; everything else is judged. To be said before the first Judge, and
+  // of a kind that has been listed after all, after all of it has been handed over.
+  void SetUnlisted(WorkloadKindSet kinds);
   // The record as the cluster has it: so that nothing is written that is there already, and what it alone knows (first
   // seen, first observed) is kept where the workload has not been judged yet. A record that nobody wrote for any workload
   // of ours is deleted by the next change.
@@ -91,6 +99,11 @@ class Audit {
   void SetRecord(const ObjectKey& key, const WorkloadRecord& record,
                  std::optional<Timestamp> last_event = std::nullopt);
   void RemoveRecord(const ObjectKey& key);
+  // The directory of teams; null: there is none. Workloads of policies that ask it are judged again where it differs, and
+  // when a team in it comes to its end.
+  void SetDirectory(std::shared_ptr<const TeamDirectory> directory);
+  // What has been found out about links. Those that link what has changed are judged again.
+  void SetLinks(std::shared_ptr<const LinkResults> results);
 
   // ---- work ----
   // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
@@ -112,6 +125,8 @@ class Audit {
   // whenever it has other findings than before.
   std::vector<Happening> TakeObservations();
   AuditFigures Figures() const;
+  // The links that somebody should look at (rule runbook.alive), where they are others than at the last call.
+  std::optional<WantedLinks> TakeWantedLinks();
 
  private:
   struct State;

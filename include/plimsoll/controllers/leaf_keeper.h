@@ -53,6 +53,8 @@ class LeafKeeper {
   // Whether what was served has ever been what the API server accepts: before, every call to us would fail. Afterwards it
   // stays: a configuration that is deleted must not take all replicas out of service.
   bool accepted() const { return accepted_; }
+  // Why the API server would not accept what is served now; nothing where it would, and where nothing was served yet.
+  const std::optional<Error>& rejected() const { return rejected_; }
   // Why something better than what is served is not served yet; "" where there is nothing better.
   const std::string& waiting() const { return waiting_; }
 
@@ -73,6 +75,7 @@ class LeafKeeper {
   CertificateInfo ca_;
   std::string waiting_;
   bool accepted_ = false;
+  std::optional<Error> rejected_;
   // Of the Secret as last seen: reading it takes milliseconds.
   std::optional<std::vector<std::pair<std::string, std::string>>> seen_;
   std::optional<CaPair> signer_;

@@ -44,6 +44,8 @@ class ObjectHandler {
   virtual void Remove(const ObjectKey& key, std::string_view uid) = 0;
   // Everything that exists has been handed over, for the first time or after a new list.
   virtual void Synced() = 0;
+  // We may not list them (403, 401). It is tried again; Synced says that it has succeeded.
+  virtual void Refused() {}
 };
 
 // Whoever logs and counts. Called from the informer's thread, Ended from the one that ends it.
@@ -96,6 +98,8 @@ class Informer {
 
   const ResourceType& type() const;
   bool synced() const;
+  // Listing was refused the last time (403, 401), and what it knows, if anything, is from before.
+  bool refused() const;
   // The last time the server told us something (an event, a bookmark, a complete list): how old our knowledge may be.
   std::chrono::steady_clock::time_point last_heard() const;
   size_t objects() const;

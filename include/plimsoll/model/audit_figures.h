@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
@@ -69,6 +70,8 @@ struct AuditFigures {
   Timestamp last_success;  // when nothing was waiting for the last time; the epoch: never
   // Of the last audit of everything: from its first judgement until nothing waited.
   std::chrono::nanoseconds last_duration{};
+  // Kinds that may not be listed: none of their workloads is among all these.
+  std::vector<WorkloadKind> unlisted;
 };
 
 }  // namespace plimsoll

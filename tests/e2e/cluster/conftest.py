@@ -107,7 +107,7 @@ def violator(shop, cluster):
     return "old"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def node(cluster):
     """The node's components; a test that stops them needs a node of ours."""
     if not Node.is_ours():

@@ -1,8 +1,10 @@
 """The CA and the certificates that replicas make of it: exchanged while the API server calls."""
 
+from harness.certificates import serving_certificate
 from harness.load import creations
 from harness.metrics import total
-from harness.plimsoll import CA_SECRET
+from harness.plimsoll import CA_SECRET, NAMESPACE, is_judged
+from harness.tls_secret import write_bundles
 from harness.waiting import wait_until
 
 
@@ -40,3 +42,15 @@ def test_rotation_under_load_fails_no_call(strict, plimsoll, api):
     print(load.summary())
     assert not load.failed, f"{load.summary()}; first: {load.failed[0]}"
     assert plimsoll.bundles() == {2}, "the old CA stays trusted for a day"
+
+
+def test_a_ca_that_somebody_else_wrote_is_put_right(strict, cluster, plimsoll):
+    """Fault 12, ours: the API server would not accept our certificate, and would refuse everybody in this namespace."""
+    def trusted():
+        return {entry["clientConfig"].get("caBundle") for entry in plimsoll.entries().values()}
+
+    before = trusted()
+    other, _, _ = serving_certificate("plimsoll-webhook", NAMESPACE)
+    write_bundles(cluster, plimsoll, other)
+    wait_until(lambda: trusted() == before, "the CA to be put back", 30)
+    wait_until(lambda: is_judged(strict), "verdicts", 30)

@@ -31,9 +31,12 @@ class ApiSession:
 
     def request(self, method, path, body=None, content_type="application/json", accept="application/json"):
         """(HTTP status, answer as an object). A broken connection is an OSError or HTTPException, and is opened anew."""
+        return self.send(method, path, None if body is None else json.dumps(body), content_type, accept)
+
+    def send(self, method, path, text, content_type="application/json", accept="application/json"):
+        """The same, with a text that need not be JSON."""
         try:
-            self._connection.request(method, path, body=None if body is None else json.dumps(body),
-                                     headers={"Content-Type": content_type, "Accept": accept})
+            self._connection.request(method, path, body=text, headers={"Content-Type": content_type, "Accept": accept})
             answer = self._connection.getresponse()
             return answer.status, json.loads(answer.read())
         except Exception:
