@@ -21,6 +21,7 @@
 #include "cluster_namespaces.h"
 #include "cluster_policies.h"
 #include "cluster_related.h"
+#include "cluster_waivers.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
@@ -43,6 +44,7 @@ struct AuditPorts {
   controllers::RecordStore* records = nullptr;
   ClusterNamespaces* namespaces = nullptr;
   ClusterPolicies* policies = nullptr;
+  ClusterWaivers* waivers = nullptr;  // may be null: there are none
   const Clock* clock = nullptr;
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
@@ -75,6 +77,7 @@ class AuditLoop {
 
   // The policies in force are others than before.
   void PoliciesChanged();
+  void WaiversChanged();
   // The directory of teams is another one.
   void EnvironmentChanged();
   // As of the last judgement; empty while not leading.

@@ -24,6 +24,7 @@
 #include "policies.h"
 #include "stamp.h"
 #include "terminal.h"
+#include "waivers.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -95,17 +96,18 @@ std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& fi
   return index.Snapshot();
 }
 
-// What all jobs are judged by.
-struct Given {
+// What objects are judged by.
+struct Terms {
   const PolicySnapshot& policies;
+  const WaiverSet& waivers;
   const RelatedObjects& related;
-  const TeamDirectory* directory;  // null: there is none
-  Timestamp now;
+  const TeamDirectory* directory;
+  const CheckOptions& options;
+  Timestamp as_of;
 };
 
-void Judge(const Given& given, const CheckOptions& options, Evaluator& evaluator,
-           Workload& workload, Job& job) {
-  if (!workload.Assign(job.object, options.namespace_name)) return;
+void Judge(const Terms& terms, Evaluator& evaluator, Workload& workload, Job& job) {
+  if (!workload.Assign(job.object, terms.options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
   if (!workload.api_version_served()) {
@@ -118,14 +120,15 @@ void Judge(const Given& given, const CheckOptions& options, Evaluator& evaluator
     return;
   }
   EvaluationContext context;
-  context.now = given.now;
+  context.now = terms.as_of;
   context.namespace_name = workload.namespace_name();
   context.namespace_labels = job.namespace_facts.labels;
   context.namespace_annotations = job.namespace_facts.annotations;
-  context.related = &given.related;
-  context.directory = given.directory;
-  context.report_all = options.all;
-  Verdict verdict = evaluator.Evaluate(given.policies, workload, context);
+  context.waivers = &terms.waivers;
+  context.related = &terms.related;
+  context.directory = terms.directory;
+  context.report_all = terms.options.all;
+  Verdict verdict = evaluator.Evaluate(terms.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
                                                                        : Standing::kNotJudged;
@@ -172,7 +175,7 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
   return report;
 }
 
-void JudgeAll(const Given& given, const CheckOptions& options, std::vector<Job>& jobs) {
+void JudgeAll(const Terms& terms, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
@@ -182,7 +185,7 @@ void JudgeAll(const Given& given, const CheckOptions& options, std::vector<Job>&
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
     for (size_t i = batch * kBatch; i < end; ++i) {
       try {
-        Judge(given, options, evaluator, workload, jobs[i]);
+        Judge(terms, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
         jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
                                             std::string("cannot judge this: ") + error.what()});
@@ -274,11 +277,21 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
   const std::shared_ptr<const RelatedObjects> related = RelatedIn(files, options);
-  JudgeAll({policies, *related, directory.directory.get(), as_of}, options, jobs);
+  const std::vector<InputFile> waiver_files = ReadInput(options.waivers, DuplicateKeys::kReject);
+  Waivers waivers(options.namespace_name, now);
+  waivers.Learn(waiver_files);
+  waivers.Learn(loaded.input);
+  waivers.Learn(files);
+  const std::unique_ptr<const WaiverSet> known_waivers = waivers.Take();
+  JudgeAll({policies, *known_waivers, *related, directory.directory.get(), options, as_of}, jobs);
   std::vector<Diagnostic> unstamped;
   if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));
   std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
+  for (const InputFile& file : waiver_files) {
+    report.errors.insert(report.errors.end(), file.problems.begin(), file.problems.end());
+  }
+  report.errors.insert(report.errors.end(), waivers.problems().begin(), waivers.problems().end());
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
   report.absent_kinds = AbsentKinds(report, files);

@@ -99,8 +99,9 @@ Result<bool> OwnerConfirmed(const Workload& workload, std::string_view namespace
 Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
-                                               const OwnerSource* owners,
-                                               const MercySources& mercy, const RelatedSource* related) {
+                                               const OwnerSource* owners, const MercySources& mercy,
+                                               const RelatedSource* related,
+                                               const WaiverSet* waivers) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
   if (std::string why = WhyNotJudged(request); !why.empty()) {
@@ -123,6 +124,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.operation = request.operation;
   context.namespace_name = request.namespace_name;
   context.locate = false;  // there is no file to point at
+  context.waivers = waivers;
   context.directory = directory_.get();
   context.old_workload = update ? &old_workload_ : nullptr;
   NamespaceSource::Facts facts;

@@ -87,18 +87,20 @@ void Audit::State::ForgetNamespace(const AuditedNamespace& home) {
   namespaces.erase(namespaces.find(home.name));
 }
 
-void Audit::State::SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner) {
-  if (workload.owner != nullptr) {
-    if (owner && *owner == *workload.owner) return;
+bool Audit::State::SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner) {
+  const bool had = workload.owner != nullptr;
+  if (had) {
+    if (owner && *owner == *workload.owner) return false;
     auto [first, last] = controlled.equal_range(HashOf(workload.owner->owner));
     const auto found =
         std::find_if(first, last, [&](const auto& entry) { return entry.second == &workload; });
     if (found != last) controlled.erase(found);
     workload.owner.reset();
   }
-  if (!owner) return;
+  if (!owner) return had;
   controlled.emplace(HashOf(owner->owner), &workload);
   workload.owner = std::make_unique<OwnerLink>(*std::move(owner));
+  return true;
 }
 
 void Audit::State::Remove(AuditedWorkload& workload, Why why) {
@@ -265,9 +267,11 @@ void Audit::SetWorkload(const WorkloadKey& key, JsonView object) {
   workload.text = std::move(text);
   workload.object_changed = true;
   state_->Unpark(workload);
-  state_->SetOwner(workload, ReadOwnerLink(key.kind, key.namespace_name, metadata));
+  // Who controls it decides about those that it controls (a ReplicaSet that is orphaned, and its Pods).
+  const bool led_elsewhere =
+      state_->SetOwner(workload, ReadOwnerLink(key.kind, key.namespace_name, metadata));
   state_->Wait(workload);
-  if (came || another) state_->WakeControlled(key);
+  if (came || another || led_elsewhere) state_->WakeControlled(key);
 }
 
 void Audit::RemoveWorkload(const WorkloadKey& key) {

@@ -20,6 +20,16 @@ bool HasPending(const Verdict& verdict) {
                      [](const Finding& finding) { return finding.result == RuleResult::kPending; });
 }
 
+void CountWaived(ObjectKey waiver, std::vector<Contribution::OfWaiver>& waivers) {
+  const auto found = std::find_if(waivers.begin(), waivers.end(),
+                                  [&](const auto& entry) { return entry.waiver == waiver; });
+  if (found == waivers.end()) {
+    waivers.push_back({std::move(waiver), 1});
+  } else {
+    ++found->findings;
+  }
+}
+
 // What the manifest says of its past counts where it is earlier than what we know.
 void SetFirstSeen(AuditedWorkload& workload, const Stamps& stamps, Timestamp now) {
   const auto see = [&](Timestamp at, Sighting how) {
@@ -66,6 +76,8 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
+  if (const auto expiry = state_->NextExpiry(*judged))
+    next = next ? std::min(*next, *expiry) : expiry;
   const auto retired =
       std::upper_bound(state_->directory_dates.begin(), state_->directory_dates.end(), *judged);
   if (retired != state_->directory_dates.end()) {
@@ -81,6 +93,7 @@ std::optional<Timestamp> Audit::NextDate() const {
 
 AuditFigures Audit::Figures() const {
   AuditFigures figures = state_->book.Figures();
+  state_->AddWaivers(figures);
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
@@ -104,6 +117,7 @@ void Audit::State::AdvanceTo(Timestamp now) {
     Wait(workload);
   }
   if (from == to) return;
+  WakeForExpiries(from, to);
   const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
   if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
   std::set<PolicyId> moved;
@@ -169,6 +183,7 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_labels = facts["labels"];
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
+  context.waivers = waivers.get();
   context.directory = directory.get();
   context.links = links.results();
   return context;
@@ -261,7 +276,7 @@ void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parse
   workload.outcome = Outcome::kRecord;
   workload.policies_changed = false;
   workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
-  book.Replace(workload.contribution, ContributionOf(verdict, now));
+  book.Replace(workload.contribution, ContributionOf(workload.key->namespace_name, verdict, now));
   Refresh(workload);
 }
 
@@ -287,7 +302,8 @@ void Audit::State::Observe(const AuditedWorkload& workload, const Workload& pars
   observations.push_back(std::move(happening));
 }
 
-Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now) {
+Contribution Audit::State::ContributionOf(const std::string& namespace_name, const Verdict& verdict,
+                                          Timestamp now) {
   Contribution out;
   out.counted = true;
   out.state = StateOf(verdict);
@@ -304,10 +320,16 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
                                         std::string_view(finding.policy));
     const auto index = static_cast<size_t>(about - verdict.policies.begin());
     Contribution::OfPolicy& part = out.policies[index];
-    part.failing = true;
+    if (finding.waiver.empty()) {
+      part.failing = true;
+    } else {
+      part.waived = true;
+      CountWaived({namespace_name, finding.waiver}, out.waivers);
+    }
     const std::optional<Stage>& stage = next[index];
     const std::optional<Timestamp> change = stage ? stage->from : std::nullopt;
-    const bool then = change && finding.upcoming && finding.upcoming->action == Action::kDeny &&
+    const bool then = change && finding.waiver.empty() && finding.upcoming &&
+                      finding.upcoming->action == Action::kDeny &&
                       finding.upcoming->from <= *change;
     part.would_block = part.would_block || finding.action == Action::kDeny || then;
     const uint16_t rule = book.RuleId(finding.rule);
@@ -318,6 +340,7 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
     }
     ++out.rules.back().findings;
   }
+  for (Contribution::OfPolicy& part : out.policies) part.waived = part.waived && !part.failing;
   out.policies.shrink_to_fit();
   out.rules.shrink_to_fit();
   return out;

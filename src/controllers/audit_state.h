@@ -1,6 +1,6 @@
 // What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
-// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_records.cc works out what must be
-// written.
+// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_waivers.cc knows what waivers change,
+// audit_records.cc works out what must be written.
 #pragma once
 
 #include <chrono>
@@ -95,7 +95,8 @@ struct Audit::State {
   void Forget(const AuditedWorkload& workload);
   AuditedNamespace& NamespaceAt(std::string_view name);
   void ForgetNamespace(const AuditedNamespace& home);
-  void SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
+  // Whether it is another than before.
+  bool SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
   enum class Why { kDeleted, kUnwatched };
   void Remove(AuditedWorkload& workload, Why why);
   // Puts it into the queue of those to be judged.
@@ -129,7 +130,8 @@ struct Audit::State {
   EvaluationContext ContextOf(AuditedNamespace& home, Timestamp now);
   WorkloadRecord RecordOf(const AuditedWorkload& workload, const Workload& object,
                           const Verdict& verdict, const std::vector<uint64_t>& identities) const;
-  Contribution ContributionOf(const Verdict& verdict, Timestamp now);
+  Contribution ContributionOf(const std::string& namespace_name, const Verdict& verdict,
+                              Timestamp now);
   std::vector<Contribution::OfPolicy> PoliciesAbout(const Workload& object,
                                                     const EvaluationContext& context);
   // What a judgement came to.
@@ -139,6 +141,12 @@ struct Audit::State {
                const Stamps& stamps, Timestamp now);
   void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
                        Contribution contribution);
+
+  // ---- audit_waivers.cc ----
+  // Those that waivers name which expire after `from`, until `to`.
+  void WakeForExpiries(Timestamp from, Timestamp to);
+  std::optional<Timestamp> NextExpiry(Timestamp now) const;
+  void AddWaivers(AuditFigures& figures) const;
 
   // ---- audit_records.cc ----
   // Notes whether its record must be written or deleted; forgets it where nothing is left of it.
@@ -158,9 +166,11 @@ struct Audit::State {
   std::shared_ptr<const PolicySnapshot> policies;
   OwnerRule owner_rule;
   WorkloadKindSet unlisted;
-  std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
-  std::shared_ptr<const TeamDirectory> directory;     // may be null
-  std::vector<Timestamp> directory_dates;             // sorted
+  std::vector<std::pair<Timestamp, PolicyId>> dates;        // of the policies' timetables, sorted
+  std::shared_ptr<const WaiverSet> waivers;                 // null: there are none
+  std::vector<std::pair<Timestamp, WorkloadKey>> expiries;  // of those, sorted
+  std::shared_ptr<const TeamDirectory> directory;           // may be null
+  std::vector<Timestamp> directory_dates;                   // sorted
   LinkBook links;
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
   std::shared_ptr<const RelatedObjects> related;

@@ -32,6 +32,7 @@ struct Mark {
 Mark MarkOf(const Finding& finding) {
   switch (finding.result) {
     case RuleResult::kFail:
+      if (!finding.waiver.empty()) return {"~", "waived", Ink::kBlue};
       if (finding.action == Action::kDeny) return {"✗", "deny", Ink::kRed};
       if (finding.action == Action::kWarn) return {"!", "warn", Ink::kYellow};
       return {"•", "audit", Ink::kBlue};
@@ -225,7 +226,8 @@ std::string CountsLine(const CheckSummary& summary, const CheckReport& report, b
   };
   std::string line = part(summary.deny, "deny", Ink::kRed) + ", " +
                      part(summary.warn, "warn", Ink::kYellow) + ", " +
-                     part(summary.audit, "audit", Ink::kBlue);
+                     part(summary.audit - summary.waived, "audit", Ink::kBlue);
+  if (summary.waived != 0) line += ", " + part(summary.waived, "waived", Ink::kBlue);
   if (summary.pending != 0) line += ", " + part(summary.pending, "pending", Ink::kBlue);
   const uint64_t errors = summary.error + report.errors.size();
   if (errors != 0) line += ", " + part(errors, errors == 1 ? "error" : "errors", Ink::kRed);

@@ -86,12 +86,14 @@ struct ReviewOutcome {
 
 class AdmissionHandler {
  public:
-  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners` and `related`
-  // may be null: then namespaces are not known, no owner is confirmed, and nothing is known of other objects.
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners`, `related` and
+  // `waivers` may be null: then namespaces are not known, no owner is confirmed, nothing is known of other objects and
+  // nothing is waived.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
                                const OwnerSource* owners = nullptr, const MercySources& mercy = {},
-                               const RelatedSource* related = nullptr);
+                               const RelatedSource* related = nullptr,
+                               const WaiverSet* waivers = nullptr);
 
   // Of the reviews that follow; null: there is none.
   void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {

@@ -31,6 +31,8 @@ inline constexpr ResourceType kLeases{"coordination.k8s.io", "v1", "leases", "Le
 inline constexpr ResourceType kEvents{"events.k8s.io", "v1", "events", "Event", true};
 inline constexpr ResourceType kPolicies{"plimsoll.dev", "v1alpha1", "readinesspolicies",
                                         "ReadinessPolicy", false};
+inline constexpr ResourceType kWaivers{"plimsoll.dev", "v1alpha1", "readinesswaivers",
+                                       "ReadinessWaiver", true};
 inline constexpr ResourceType kRecords{"plimsoll.dev", "v1alpha1", "workloadreadinesses",
                                        "WorkloadReadiness", true};
 inline constexpr ResourceType kValidatingWebhookConfigurations{

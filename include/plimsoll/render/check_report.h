@@ -53,6 +53,7 @@ struct CheckSummary {
   uint64_t deny = 0;
   uint64_t warn = 0;
   uint64_t audit = 0;
+  uint64_t waived = 0;  // of `audit`: a waiver excuses them
 };
 
 struct CheckReport {
@@ -69,7 +70,7 @@ struct CheckReport {
 
 CheckSummary Summarize(const CheckReport& report);
 
-// True if there is a fail whose action is at or above `threshold`.
+// True if there is a fail, other than a waived one, whose action is at or above `threshold`.
 bool HasFindingAtOrAbove(const CheckReport& report, Action threshold);
 
 struct TextStyle {

@@ -134,6 +134,9 @@ class Plimsoll:
         self._kubectl.delete("namespace", NAMESPACE)
         self._kubectl("delete", "-f", str(CRDS), "--ignore-not-found", "--wait", "--timeout=60s")
         self._kubectl("delete", "clusterrole,clusterrolebinding", DEPLOYMENT, "--ignore-not-found")
+        self._kubectl("delete", "clusterrole", "plimsoll-waiver-requester", "plimsoll-waiver-approver", "--ignore-not-found")
+        self._kubectl("delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", "waivers.plimsoll.dev",
+                      "--ignore-not-found")
 
 
 def is_judged(kubectl, name="probe"):
