@@ -2,20 +2,27 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands.h"
+#include "directory.h"
 #include "exit_code.h"
 #include "input.h"
 #include "namespaces.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
+#include "plimsoll/record/stamps.h"
 #include "plimsoll/render/check_report.h"
+#include "plimsoll/rules/rule.h"
 #include "policies.h"
+#include "stamp.h"
 #include "terminal.h"
 
 namespace plimsoll::cli {
@@ -75,8 +82,29 @@ std::string NoteFor(Exemption exemption, const Workload& workload) {
   }
 }
 
-void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-           Evaluator& evaluator, Workload& workload, Job& job) {
+// The files given are the cluster: what is not among them is not there.
+std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& files,
+                                                const CheckOptions& options) {
+  std::vector<JsonView> objects;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    objects.insert(objects.end(), file.manifests->objects.begin(), file.manifests->objects.end());
+  }
+  RelatedIndex index;
+  AddAllRelated(index, objects, options.namespace_name);
+  return index.Snapshot();
+}
+
+// What all jobs are judged by.
+struct Given {
+  const PolicySnapshot& policies;
+  const RelatedObjects& related;
+  const TeamDirectory* directory;  // null: there is none
+  Timestamp now;
+};
+
+void Judge(const Given& given, const CheckOptions& options, Evaluator& evaluator,
+           Workload& workload, Job& job) {
   if (!workload.Assign(job.object, options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
@@ -89,12 +117,15 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context{.now = now,
-                            .namespace_name = workload.namespace_name(),
-                            .namespace_labels = job.namespace_facts.labels,
-                            .namespace_annotations = job.namespace_facts.annotations,
-                            .report_all = options.all};
-  Verdict verdict = evaluator.Evaluate(policies, workload, context);
+  EvaluationContext context;
+  context.now = given.now;
+  context.namespace_name = workload.namespace_name();
+  context.namespace_labels = job.namespace_facts.labels;
+  context.namespace_annotations = job.namespace_facts.annotations;
+  context.related = &given.related;
+  context.directory = given.directory;
+  context.report_all = options.all;
+  Verdict verdict = evaluator.Evaluate(given.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
                                                                        : Standing::kNotJudged;
@@ -109,6 +140,21 @@ void Judge(const PolicySnapshot& policies, const CheckOptions& options, Timestam
                    std::to_string(verdict.findings_dropped) + " more findings: only the first " +
                        std::to_string(kMaxFindingsPerVerdict) + " of an object are listed"});
   }
+}
+
+// What each judged workload was told by this check.
+std::vector<StampRequest> StampsOf(const std::vector<Job>& jobs, Timestamp now) {
+  std::vector<StampRequest> requests;
+  Workload workload;
+  for (const Job& job : jobs) {
+    if (job.result.standing != Standing::kJudged || !workload.Assign(job.object)) continue;
+    std::vector<CheckedFinding> found;
+    for (const Finding& finding : job.result.findings) {
+      if (finding.result == RuleResult::kFail) found.push_back({finding.rule, finding.container});
+    }
+    requests.push_back({job.file, job.object, CheckedStamp(ReadStamps(workload, now), now, found)});
+  }
+  return requests;
 }
 
 CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
@@ -126,8 +172,7 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
   return report;
 }
 
-void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Timestamp now,
-              std::vector<Job>& jobs) {
+void JudgeAll(const Given& given, const CheckOptions& options, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
@@ -137,7 +182,7 @@ void JudgeAll(const PolicySnapshot& policies, const CheckOptions& options, Times
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
     for (size_t i = batch * kBatch; i < end; ++i) {
       try {
-        Judge(policies, options, now, evaluator, workload, jobs[i]);
+        Judge(given, options, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
         jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
                                             std::string("cannot judge this: ") + error.what()});
@@ -153,6 +198,35 @@ int ExitCodeOf(const CheckReport& report, const CheckOptions& options) {
   return HasFindingAtOrAbove(report, options.failure_threshold) ? kExitFindings : kExitOk;
 }
 
+// Of the kinds that make up for a rule of the class kCrossObject which has findings, those that no file has. Autoscalers
+// and rule files are left out: most people have none, and miss nothing.
+std::vector<std::string> AbsentKinds(const CheckReport& report,
+                                     const std::vector<InputFile>& files) {
+  RelatedKinds needs;
+  for (const CheckedWorkload& workload : report.workloads) {
+    for (const Finding& finding : workload.findings) {
+      const Rule* const rule = FindRule(finding.rule);
+      const bool counts = rule != nullptr && rule->rule_class == RuleClass::kCrossObject &&
+                          finding.result == RuleResult::kFail;
+      if (counts) needs.Add(rule->needs);
+    }
+  }
+  RelatedKinds given;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    for (const JsonView object : file.manifests->objects) {
+      if (const std::optional<RelatedKind> kind = RelatedKindOf(object)) given.Add(*kind);
+    }
+  }
+  std::vector<std::string> absent;
+  for (const RelatedKind kind :
+       {RelatedKind::kPodDisruptionBudget, RelatedKind::kService, RelatedKind::kServiceMonitor,
+        RelatedKind::kPodMonitor, RelatedKind::kPrometheusRule}) {
+    if (needs.Has(kind) && !given.Has(kind)) absent.emplace_back(RelatedKindName(kind));
+  }
+  return absent;
+}
+
 void Write(const CheckReport& report, const CheckOptions& options, std::ostream& out) {
   if (options.format == ReportFormat::kJson) {
     WriteJsonReport(report, out);
@@ -163,18 +237,19 @@ void Write(const CheckReport& report, const CheckOptions& options, std::ostream&
   WriteTextReport(report, style, out);
 }
 
-// Half a policy would give half a verdict: nothing is judged.
-int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, std::ostream& out) {
+// Half a policy, or half a directory, would give half a verdict: nothing is judged.
+int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
+           const CheckOptions& options, std::ostream& out) {
   if (options.format == ReportFormat::kJson) {
     CheckReport report;
-    report.errors = loaded.problems;
+    report.errors = problems;
     WriteJsonReport(report, out);
   }
   std::string text;
-  for (const Diagnostic& problem : loaded.problems) {
+  for (const Diagnostic& problem : problems) {
     text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
   }
-  text += "plimsoll: the policies have problems; nothing was judged\n";
+  text += "plimsoll: " + std::string(what) + "; nothing was judged\n";
   WriteStandardError(text);
   return kExitUnable;
 }
@@ -184,7 +259,13 @@ int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, st
 int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   LoadedPolicies loaded =
       options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
-  if (!loaded.problems.empty()) return RefusePolicies(loaded, options, out);
+  if (!loaded.problems.empty()) {
+    return Refuse(loaded.problems, "the policies have problems", options, out);
+  }
+  const LoadedDirectory directory = LoadDirectory(options.directories);
+  if (!directory.problems.empty()) {
+    return Refuse(directory.problems, "the directory of teams has problems", options, out);
+  }
   const PolicySnapshot policies(std::move(loaded.policies));
   const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
   Namespaces namespaces(options.namespace_name, options.namespace_labels);
@@ -192,10 +273,15 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   namespaces.Learn(files);
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
-  JudgeAll(policies, options, as_of, jobs);
+  const std::shared_ptr<const RelatedObjects> related = RelatedIn(files, options);
+  JudgeAll({policies, *related, directory.directory.get(), as_of}, options, jobs);
+  std::vector<Diagnostic> unstamped;
+  if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));
+  std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
+  report.absent_kinds = AbsentKinds(report, files);
   Write(report, options, out);
   return ExitCodeOf(report, options);
 }

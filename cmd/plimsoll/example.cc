@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plimsoll/codec/manifest.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll::cli {
@@ -147,8 +148,13 @@ RuleExample ExampleFor(const Rule& rule) {
     const std::unique_ptr<Manifests> parsed = ParseManifests(std::string(manifest));
     Workload workload;
     if (parsed->objects.empty() || !workload.Assign(parsed->objects.front())) continue;
+    RelatedIndex index;  // there is nothing else
+    AddAllRelated(index, parsed->objects, "");
+    const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
+    RuleEnvironment environment{};
+    environment.related = related.get();
     RuleOutcome outcome;
-    rule.evaluate({workload, parameters, RuleEnvironment{}}, outcome);
+    rule.evaluate({workload, parameters, environment}, outcome);
     if (outcome.violations().empty()) continue;
     const Violation& violation = outcome.violations().front();
     return {std::string(manifest), violation.message, violation.fix};

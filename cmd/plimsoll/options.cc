@@ -107,6 +107,12 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
       ->type_name("FILE|DIR")
       ->allow_extra_args(false);
   check
+      ->add_option("--directory", options.directories,
+                   "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
+                   "ConfigMap that the controller reads; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  check
       ->add_option_function<std::string>(
           "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
           "Judge as on that day: what will happen then? [now]")
@@ -131,6 +137,9 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
                     options.failure_threshold,
                     "The weakest action that makes the exit code 1 [warn]");
   check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
+  check->add_flag("--stamp", options.stamp,
+                  "Write into the manifests that they were checked, and what was found "
+                  "(annotation plimsoll.dev/checked)");
   AddColor(*check, options.color);
   check->footer(
       "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be "
@@ -257,6 +266,12 @@ std::string CheckConsistency(const CheckOptions& options) {
   }
   if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
     return "standard input (-) is named twice";
+  }
+  if (options.stamp && std::count(options.paths.begin(), options.paths.end(), "-") > 0) {
+    return "--stamp writes into files: standard input (-) is none";
+  }
+  if (options.stamp && options.as_of) {
+    return "--stamp says what was found today: it does not go with --as-of";
   }
   return {};
 }

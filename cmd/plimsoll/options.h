@@ -18,6 +18,7 @@ enum class PageFormat { kText, kMarkdown };
 
 struct CheckOptions {
   std::vector<std::string> policies;
+  std::vector<std::string> directories;
   std::optional<Timestamp> as_of;
   std::string namespace_name;
   std::vector<std::pair<std::string, std::string>> namespace_labels;
@@ -25,6 +26,7 @@ struct CheckOptions {
   bool all = false;
   Action failure_threshold = Action::kWarn;
   bool exit_zero = false;
+  bool stamp = false;
   ColorMode color = ColorMode::kAuto;
   std::vector<std::string> paths;
 };

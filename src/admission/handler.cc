@@ -100,7 +100,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
                                                const OwnerSource* owners,
-                                               const MercySources& mercy) {
+                                               const MercySources& mercy, const RelatedSource* related) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
   if (std::string why = WhyNotJudged(request); !why.empty()) {
@@ -123,6 +123,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.operation = request.operation;
   context.namespace_name = request.namespace_name;
   context.locate = false;  // there is no file to point at
+  context.directory = directory_.get();
   context.old_workload = update ? &old_workload_ : nullptr;
   NamespaceSource::Facts facts;
   if (namespaces != nullptr) {
@@ -139,6 +140,13 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
       OwnerConfirmed(workload_, request.namespace_name, policies, owners);
   if (!confirmed) return tl::unexpected(confirmed.error());
   context.owner_confirmed = *confirmed;
+  // Held until the verdict is there.
+  const std::shared_ptr<const RelatedObjects> others =
+      related == nullptr ? nullptr : related->Current();
+  context.related = others.get();
+  if (related != nullptr) {
+    context.settles_at = SettlesAt(workload_, !update, now, related->Grace());
+  }
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
   MercyAnswer answer;
   if (outcome.verdict.decision == Decision::kDeny) {

@@ -15,6 +15,11 @@ namespace {
 using Outcome = AuditedWorkload::Outcome;
 using Parked = AuditedWorkload::Parked;
 
+bool HasPending(const Verdict& verdict) {
+  return std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                     [](const Finding& finding) { return finding.result == RuleResult::kPending; });
+}
+
 // What the manifest says of its past counts where it is earlier than what we know.
 void SetFirstSeen(AuditedWorkload& workload, const Stamps& stamps, Timestamp now) {
   const auto see = [&](Timestamp at, Sighting how) {
@@ -61,7 +66,12 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
-  for (const auto* timers : {&state_->late, &state_->held}) {
+  const auto retired =
+      std::upper_bound(state_->directory_dates.begin(), state_->directory_dates.end(), *judged);
+  if (retired != state_->directory_dates.end()) {
+    next = next ? std::min(*next, *retired) : *retired;
+  }
+  for (const auto* timers : {&state_->late, &state_->held, &state_->settling}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
     next = next ? std::min(*next, first) : first;
@@ -88,7 +98,14 @@ void Audit::State::AdvanceTo(Timestamp now) {
   last_now = now;
   LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
+  while (!settling.empty() && settling.begin()->first <= now) {
+    AuditedWorkload& workload = *settling.begin()->second;
+    SettleLater(workload, std::nullopt);
+    Wait(workload);
+  }
   if (from == to) return;
+  const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
+  if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
   std::set<PolicyId> moved;
   for (const auto& [date, policy] : dates) {
     if (from < date && date <= to) moved.insert(policy);
@@ -152,6 +169,8 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_labels = facts["labels"];
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
+  context.directory = directory.get();
+  context.links = links.results();
   return context;
 }
 
@@ -164,16 +183,23 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   if (!OwnerKnown(workload, owner, now)) return;
   workload.judged = true;
   workload.judged_at = now;
+  SettleLater(workload, std::nullopt);
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
+    links.Replace(workload, nullptr, {});
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
-  const EvaluationContext context = ContextOf(*workload.home, now);
+  EvaluationContext context = ContextOf(*workload.home, now);
+  context.related = related.get();
+  if (related != nullptr) context.settles_at = SettlesAt(*parsed, false, now, grace);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
+  links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
+                verdict.policies);
   switch (verdict.exemption) {
     case Exemption::kNone:
+      if (HasPending(verdict)) SettleLater(workload, context.settles_at);
       SettleRecord(workload, *parsed, verdict, now);
       return;
     case Exemption::kScaledToZero:

@@ -1,5 +1,6 @@
 // What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
-// audit_judge.cc judges, audit_records.cc works out what must be written.
+// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_records.cc works out what must be
+// written.
 #pragma once
 
 #include <chrono>
@@ -15,11 +16,13 @@
 #include <vector>
 
 #include "controllers/figure_book.h"
+#include "controllers/link_book.h"
 #include "controllers/owner_rule.h"
 #include "controllers/record_builder.h"
 #include "plimsoll/base/fingerprint.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/controllers/audit.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll::controllers {
@@ -72,7 +75,8 @@ struct AuditedWorkload {
   Parked parked = Parked::kNo;
   // Another claim is no new grace: it starts anew once an owner was there, or none is claimed.
   std::optional<Timestamp> owner_missing_since;
-  uint64_t waiting = 0;  // its place in State::waiting; 0: does not wait
+  std::optional<Timestamp> settles_at;  // its place in State::settling
+  uint64_t waiting = 0;                 // its place in State::waiting; 0: does not wait
   uint64_t change =
       0;  // its place among the changes, kept while it waits to be judged again; 0: nothing to write
 
@@ -100,7 +104,12 @@ struct Audit::State {
   // Those that an owner which came or went controls, directly or not.
   void WakeControlled(const WorkloadKey& owner);
   void WakeAllIn(const std::string& namespace_name);
+  // It is judged again when what it lacks beside it is no longer pending; nothing: nothing is.
+  void SettleLater(AuditedWorkload& workload, std::optional<Timestamp> at);
   void WakeForPolicies(const PolicySnapshot& now);
+
+  // ---- audit_environment.cc ----
+  void WakeForDirectory();
 
   // ---- audit_unlisted.cc ----
   // Its kind may not be listed: whether it exists is not known.
@@ -150,7 +159,12 @@ struct Audit::State {
   OwnerRule owner_rule;
   WorkloadKindSet unlisted;
   std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
+  std::shared_ptr<const TeamDirectory> directory;     // may be null
+  std::vector<Timestamp> directory_dates;             // sorted
+  LinkBook links;
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
+  std::shared_ptr<const RelatedObjects> related;
+  std::chrono::seconds grace = kRelatedGrace;
   std::map<WorkloadKey, AuditedWorkload> workloads;
   size_t present = 0;
   // By the hash of the owner's key; others may have the same.
@@ -159,7 +173,8 @@ struct Audit::State {
   // ---- to do ----
   uint64_t sequence = 0;
   std::map<uint64_t, AuditedWorkload*> waiting;
-  std::multimap<Timestamp, AuditedWorkload*> late;  // parked for their owner until then
+  std::multimap<Timestamp, AuditedWorkload*> late;      // parked for their owner until then
+  std::multimap<Timestamp, AuditedWorkload*> settling;  // have something that is pending until then
   std::map<uint64_t, AuditedWorkload*> changes;
   std::multimap<Timestamp, AuditedWorkload*> held;  // whose records are not deleted until then
   std::set<ObjectKey> strays;                       // records of nothing

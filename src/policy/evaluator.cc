@@ -55,14 +55,15 @@ class Judgement {
             RuleOutcome& old_outcome, Verdict& verdict)
       : workload_(workload),
         context_(context),
-        environment_{context.now, context.namespace_labels, context.namespace_annotations,
-                     context.related, context.directory},
+        environment_{context.now,     context.namespace_labels, context.namespace_annotations,
+                     context.related, context.directory,        context.links},
         outcome_(outcome),
         old_outcome_(old_outcome),
         verdict_(verdict) {}
 
   void Judge(const ReadinessPolicy& policy) {
     const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
+    environment_.owner_keys = &policy.owner_keys;
     if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
     if (verdict_.tier.empty()) verdict_.tier = tier.tier;
     verdict_.enforced = verdict_.enforced || Enforces(policy, tier, context_.now);
@@ -96,12 +97,31 @@ class Judgement {
       if (context_.old_workload != nullptr) {
         rule.rule->evaluate({*context_.old_workload, rule.parameters, environment_}, old_outcome_);
       }
+      if (context_.settles_at) ReportPending(policy, *rule.rule);
+      if (outcome_.violations().empty()) return;
       ReportFailures(policy, rule.rule->id, StandingOf(policy, &rule, tier, context_.now));
     } else if (!outcome_.not_applicable().empty()) {
       ReportNotApplicable(policy, *rule.rule, outcome_.not_applicable());
     } else {
       ReportPass(policy, *rule.rule);
     }
+  }
+
+  // Takes out of outcome_ what may yet come: of a new object, what is beside it.
+  void ReportPending(const ReadinessPolicy& policy, const Rule& rule) {
+    const bool all = rule.rule_class == RuleClass::kCrossObject;
+    std::vector<Violation>& violations = outcome_.violations();
+    const auto pending = std::stable_partition(
+        violations.begin(), violations.end(),
+        [&](const Violation& violation) { return !all && !violation.related; });
+    for (auto at = pending; at != violations.end(); ++at) {
+      Finding finding = Describe(policy, rule.id, std::move(*at));
+      finding.result = RuleResult::kPending;
+      finding.reason = "the object is new: what belongs to it may come until " +
+                       FormatTimestamp(*context_.settles_at);
+      findings_.Add(std::move(finding));
+    }
+    violations.erase(pending, violations.end());
   }
 
   // outcome_ and old_outcome_ hold what the new and the old object violate.
@@ -142,10 +162,7 @@ class Judgement {
 
   void Report(const ReadinessPolicy& policy, std::string_view rule, Violation violation,
               const Effect& effect) {
-    Finding finding;
-    finding.policy = policy.name;
-    finding.rule = rule;
-    finding.result = RuleResult::kFail;
+    Finding finding = Describe(policy, rule, std::move(violation));
     finding.action = effect.action;
     finding.reason = effect.reason;
     finding.upcoming = effect.upcoming;
@@ -153,6 +170,14 @@ class Judgement {
     if (Merciful(finding.action) != finding.action) {
       Forgive(context_.mercy, context_.mercy_detail, finding);
     }
+    findings_.Add(std::move(finding));
+  }
+
+  Finding Describe(const ReadinessPolicy& policy, std::string_view rule, Violation violation) {
+    Finding finding;
+    finding.policy = policy.name;
+    finding.rule = rule;
+    finding.result = RuleResult::kFail;
     if (context_.locate) finding.position = Locate(workload_.object(), violation.path);
     finding.path = std::move(violation.path);
     finding.container = std::move(violation.container);
@@ -160,7 +185,7 @@ class Judgement {
     finding.observed = std::move(violation.observed);
     finding.required = std::move(violation.required);
     finding.fix = std::move(violation.fix);
-    findings_.Add(std::move(finding));
+    return finding;
   }
 
   // What becomes of an action where there is mercy; the verdict says that it made a difference.
@@ -185,7 +210,7 @@ class Judgement {
 
   void ReportPass(const ReadinessPolicy& policy, const Rule& rule) {
     ++verdict_.passed;
-    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, "");
+    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, outcome_.note());
   }
 
   void ReportOther(const ReadinessPolicy& policy, const Rule& rule, RuleResult result,
@@ -218,6 +243,16 @@ class Judgement {
 };
 
 }  // namespace
+
+std::optional<Timestamp> SettlesAt(const Workload& workload, bool being_created, Timestamp now,
+                                   std::chrono::seconds grace) {
+  std::optional<Timestamp> created = now;
+  if (!being_created) {
+    created = ParseTimestamp(workload.metadata()["creationTimestamp"].StringOrEmpty());
+  }
+  if (!created || *created + grace <= now) return std::nullopt;
+  return *created + grace;
+}
 
 Verdict Evaluator::Evaluate(const PolicySnapshot& policies, const Workload& workload,
                             const EvaluationContext& context) {

@@ -242,6 +242,12 @@ std::string PolicyNames(const CheckReport& report) {
   return more == 0 ? names : names + " and " + std::to_string(more) + " more";
 }
 
+// "Service, ServiceMonitor or PodMonitor".
+std::string OneOf(const std::vector<std::string>& kinds) {
+  if (kinds.size() < 2) return Join(kinds, "");
+  return Join(std::span(kinds).first(kinds.size() - 1), ", ") + " or " + kinds.back();
+}
+
 void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostream& out) {
   const CheckSummary summary = Summarize(report);
   const Tally tally = Count(report);
@@ -259,6 +265,11 @@ void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostrea
   std::string terms = "Judged as of " + FormatDate(report.as_of) + " by " + PolicyNames(report);
   if (summary.fail != 0) terms += "; plimsoll explain RULE says why a rule is there";
   WriteWrapped(terms, 0, style.width, Ink::kDim, style.color, out);
+  if (report.absent_kinds.empty()) return;
+  WriteWrapped("The files given are judged as all there is, and they have no " +
+                   OneOf(report.absent_kinds) +
+                   ". Where that is in another file, give check that file, too",
+               0, style.width, Ink::kDim, style.color, out);
 }
 
 }  // namespace

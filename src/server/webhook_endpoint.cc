@@ -125,9 +125,11 @@ class ReviewEndpoint {
 WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
   if (ports.make_judge) return ports.make_judge();
   return [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners,
-          mercy = ports.mercy](const AdmissionRequest& request, const PolicySnapshot& policies,
-                               const NamespaceSource* namespaces, Timestamp now) {
-    return handler->Handle(request, policies, namespaces, now, owners, mercy);
+          mercy = ports.mercy, related = ports.related, directory = ports.directory](
+             const AdmissionRequest& request, const PolicySnapshot& policies,
+             const NamespaceSource* namespaces, Timestamp now) {
+    if (directory) handler->UseDirectory(directory());
+    return handler->Handle(request, policies, namespaces, now, owners, mercy, related);
   };
 }
 

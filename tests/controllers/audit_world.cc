@@ -54,8 +54,8 @@ std::string ToText(const WorkloadJson& workload) {
   if (!workload.controller.empty()) text += ControllerJson(workload.controller);
   const std::string pod = R"("containers":[{"name":"main","image":"a")" + workload.container + "}]";
   if (key.kind == WorkloadKind::kPod) return text + R"(},"spec":{)" + pod + "}}";
-  return text + R"(},"spec":{"replicas":)" + workload.replicas + R"(,"template":{"spec":{)" + pod +
-         "}}}}";
+  return text + R"(},"spec":{"replicas":)" + workload.replicas +
+         R"(,"template":{"metadata":{"labels":{"app":"web"}},"spec":{)" + pod + "}}}}";
 }
 
 World::World() : audit_(std::make_unique<Audit>()) {}

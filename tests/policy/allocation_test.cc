@@ -41,7 +41,8 @@ size_t AllocationsOf(const PolicySnapshot& snapshot, const Workload& workload, V
                                   .operation = Operation::kCreate,
                                   .namespace_name = "shop",
                                   .namespace_labels = {},
-                                  .namespace_annotations = {}};
+                                  .namespace_annotations = {},
+                                  .settles_at = {}};
   // What is made once for the whole program, such as compiled patterns, is made now.
   verdict = evaluator.Evaluate(snapshot, workload, context);
   const size_t before = allocations.load();

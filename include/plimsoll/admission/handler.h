@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plimsoll/admission/access_source.h"
@@ -15,6 +16,8 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/related_objects.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll {
@@ -62,6 +65,16 @@ struct MercySources {
   const AccessSource* access = nullptr;
 };
 
+// What is known of objects beside workloads. Called on every review; must not block.
+class RelatedSource {
+ public:
+  virtual ~RelatedSource() = default;
+  // Null: nothing. A kind that is not known (yet) is one whose rules do not apply: no verdict waits for it.
+  virtual std::shared_ptr<const RelatedObjects> Current() const = 0;
+  // For how long what a new object lacks beside it is no finding.
+  virtual std::chrono::seconds Grace() const { return kRelatedGrace; }
+};
+
 struct ReviewOutcome {
   AdmissionResponse response;
   Verdict verdict;
@@ -73,13 +86,20 @@ struct ReviewOutcome {
 
 class AdmissionHandler {
  public:
-  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` and `owners` may be
-  // null: then namespaces are not known and no owner is confirmed.
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners` and `related`
+  // may be null: then namespaces are not known, no owner is confirmed, and nothing is known of other objects.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr, const MercySources& mercy = {});
+                               const OwnerSource* owners = nullptr, const MercySources& mercy = {},
+                               const RelatedSource* related = nullptr);
+
+  // Of the reviews that follow; null: there is none.
+  void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {
+    directory_ = std::move(directory);
+  }
 
  private:
+  std::shared_ptr<const TeamDirectory> directory_;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;

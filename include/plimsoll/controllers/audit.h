@@ -37,8 +37,12 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/model/audit_figures.h"
+#include "plimsoll/model/link.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/team_directory.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload_record.h"
+#include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/record/history_keeper.h"
 
@@ -81,6 +85,10 @@ class Audit {
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
+  // What there is beside workloads (null: nothing is known), whom the difference to before may concern, and for how long
+  // after its creation a workload may lack it: what it lacks until then is pending, and NextDate has the end of that.
+  void SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
+                  std::chrono::seconds grace = kRelatedGrace);
   // Kinds that could not be listed, of all that are followed: what exists of them is not known. Records of such workloads
   // stay as they are, and nothing of theirs is counted; everything else is judged. To be said before the first Judge, and
   // of a kind that has been listed after all, after all of it has been handed over.
@@ -92,6 +100,11 @@ class Audit {
   void SetRecord(const ObjectKey& key, const WorkloadRecord& record,
                  std::optional<Timestamp> last_event = std::nullopt);
   void RemoveRecord(const ObjectKey& key);
+  // The directory of teams; null: there is none. Workloads of policies that ask it are judged again where it differs, and
+  // when a team in it comes to its end.
+  void SetDirectory(std::shared_ptr<const TeamDirectory> directory);
+  // What has been found out about links. Those that link what has changed are judged again.
+  void SetLinks(std::shared_ptr<const LinkResults> results);
 
   // ---- work ----
   // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
@@ -113,6 +126,8 @@ class Audit {
   // whenever it has other findings than before.
   std::vector<Happening> TakeObservations();
   AuditFigures Figures() const;
+  // The links that somebody should look at (rule runbook.alive), where they are others than at the last call.
+  std::optional<WantedLinks> TakeWantedLinks();
 
  private:
   struct State;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/related_kind.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll::kube {
@@ -24,6 +25,7 @@ struct ResourceType {
 
 inline constexpr ResourceType kNamespaces{"", "v1", "namespaces", "Namespace", false};
 inline constexpr ResourceType kSecrets{"", "v1", "secrets", "Secret", true};
+inline constexpr ResourceType kConfigMaps{"", "v1", "configmaps", "ConfigMap", true};
 inline constexpr ResourceType kPods{"", "v1", "pods", "Pod", true};
 inline constexpr ResourceType kLeases{"coordination.k8s.io", "v1", "leases", "Lease", true};
 inline constexpr ResourceType kEvents{"events.k8s.io", "v1", "events", "Event", true};
@@ -39,6 +41,8 @@ inline constexpr ResourceType kControllerRevisions{"apps", "v1", "controllerrevi
 inline constexpr ResourceType kSubjectAccessReviews{
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false};
 
+// The resource that serves related objects of a kind; for rule files ConfigMaps, of which a label says that they are.
+ResourceType ResourceOf(RelatedKind kind);
 // The resource that serves workloads of a kind: apps/v1 deployments and so on.
 ResourceType ResourceOf(WorkloadKind kind);
 

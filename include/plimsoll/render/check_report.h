@@ -62,6 +62,9 @@ struct CheckReport {
   Timestamp as_of;
   uint64_t files = 0;
   uint64_t documents = 0;
+  // Kinds that rules with findings ask about, and of which the files have none. Told in the text report: who checks one file
+  // alone should know why it has nothing beside it.
+  std::vector<std::string> absent_kinds = {};
 };
 
 CheckSummary Summarize(const CheckReport& report);

@@ -21,6 +21,7 @@
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
+#include "plimsoll/model/related_kind.h"
 #include "plimsoll/model/workload.h"
 
 namespace re2 {
@@ -29,6 +30,7 @@ class RE2;
 
 namespace plimsoll {
 
+class LinkResults;
 class RelatedObjects;
 class TeamDirectory;
 
@@ -38,13 +40,14 @@ enum class ParameterType : uint8_t {
   kBoolean,
   kInteger,
   kString,
-  kEnum,        // a string out of `allowed`
-  kStringList,  // strings
-  kGlobList,    // shell-style patterns, for container names
-  kHostList,    // host names; "*.corp.internal" matches whole labels below it
-  kKeyList,     // label or annotation keys (validated as qualified names)
-  kAliasList,   // "old=new"
-  kPattern,     // RE2 regular expression, matched against the whole value; "" = none
+  kEnum,         // a string out of `allowed`
+  kStringList,   // strings
+  kGlobList,     // shell-style patterns, for container names
+  kHostList,     // host names; "*.corp.internal" matches whole labels below it
+  kKeyList,      // label or annotation keys (validated as qualified names)
+  kAliasList,    // "old=new"
+  kNetworkList,  // IP networks such as "10.20.0.0/16"
+  kPattern,      // RE2 regular expression, matched against the whole value; "" = none
 };
 
 std::string_view ParameterTypeName(ParameterType type);
@@ -102,6 +105,9 @@ struct RuleEnvironment {
   // As in EvaluationContext; null where not known.
   const RelatedObjects* related = nullptr;
   const TeamDirectory* directory = nullptr;
+  const LinkResults* links = nullptr;
+  // Where this policy looks for the owner of a workload; null: the defaults of ownership.owner.
+  const std::vector<std::string>* owner_keys = nullptr;
 };
 
 struct Violation {
@@ -117,6 +123,9 @@ struct Violation {
   // The strongest action this finding may have, whatever the policy's stage: Warn for what is poor but not wrong (a
   // runbook link that leads to a front page).
   Action strongest = Action::kDeny;
+  // It rests on what other objects are there or not: on a new object, which comes before what belongs to it, it is not a
+  // finding yet (EvaluationContext::settles_at). Always so for rules of the class kCrossObject.
+  bool related = false;
 };
 
 // As many as a verdict shows. An object may have a hundred thousand containers; memory stays bounded all the same.
@@ -144,6 +153,8 @@ class RuleOutcome {
   }
   // The question does not arise; `reason` must outlive the outcome (a literal). Ignored once something failed.
   void NotApplicable(std::string_view reason) { not_applicable_ = reason; }
+  // It has passed, and this is worth knowing ("inherited from team payments"). Ignored where anything else is said.
+  void Note(std::string note) { note_ = std::move(note); }
 
   const std::vector<Violation>& violations() const { return violations_; }
   std::vector<Violation>& violations() { return violations_; }
@@ -152,22 +163,32 @@ class RuleOutcome {
   std::string_view not_applicable() const {
     return violations_.empty() ? not_applicable_ : std::string_view();
   }
+  const std::string& note() const { return note_; }
   void Clear() {
     violations_.clear();
     untold_ = 0;
     not_applicable_ = {};
+    note_.clear();
   }
 
  private:
   std::vector<Violation> violations_;
   size_t untold_ = 0;
   std::string_view not_applicable_;
+  std::string note_;
 };
 
 struct RuleInput {
   const Workload& workload;
   const Parameters& parameters;
   const RuleEnvironment& environment;
+};
+
+// What a rule needs to be answered.
+enum class RuleClass : uint8_t {
+  kLocal,        // the workload alone: may deny whenever it is judged
+  kCrossObject,  // what there is beside it: never denies on CREATE
+  kNetwork,      // what somebody has found out over the network: in the audit only, and never a denial
 };
 
 struct Rule {
@@ -179,6 +200,9 @@ struct Rule {
   void (*evaluate)(const RuleInput& input, RuleOutcome& outcome);
   // Where the semantics come from (KEP, RFC, upstream file), shown on the rule's page; may be "".
   std::string_view sources = {};
+  RuleClass rule_class = RuleClass::kLocal;
+  // What must be watched where a policy has it.
+  RelatedKinds needs = {};
 };
 
 // Every built-in rule, sorted by id.

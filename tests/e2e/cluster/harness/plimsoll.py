@@ -151,7 +151,8 @@ def manifests():
             container = thing["spec"]["template"]["spec"]["containers"][0]
             container["image"] = os.environ["PLIMSOLL_IMAGE"]
             # Longer than it takes until every API server knows that a replica is going, and no longer.
-            container["args"] += ["--shutdown-delay=3s", "--log-level=debug"]
+            # And a grace that a test can wait for (test_related.py).
+            container["args"] += ["--shutdown-delay=3s", "--log-level=debug", "--related-grace=15s"]
     return objects
 
 
