@@ -40,5 +40,6 @@ END
   section policy
   section policy default
   section policy validate
+  section report
   section version
 } > "$docs/cli.md"

@@ -26,6 +26,7 @@ class AuditLoop::Run final : public RecordChanges {
   Run& operator=(const Run&) = delete;
 
   void PoliciesChanged();
+  void EnvironmentChanged();
   AuditFigures Figures() const;
 
   // For the writer.
@@ -43,6 +44,9 @@ class AuditLoop::Run final : public RecordChanges {
   void SetUnlisted(controllers::WorkloadKindSet unlisted);
   bool NeverJudged(std::string_view namespace_name) const;
   void JudgeUntilStopped();
+  void TakeEnvironment();
+  // Has looked at what is wanted now.
+  void LookAtLinks(std::unique_lock<std::mutex>& lock);
   std::chrono::milliseconds UntilNextDate() const;
   // Shows the figures, unless that has just been done: then a little later.
   void Publish();
@@ -54,6 +58,10 @@ class AuditLoop::Run final : public RecordChanges {
   controllers::Audit audit_{Elapsed};  // guarded by mutex_
   bool policies_changed_ = true;       // guarded by mutex_
   bool changed_ = true;                // guarded by mutex_; since the judge last looked
+  // Guarded by mutex_: the directory or the results of links.
+  bool environment_changed_ = true;
+  // Of the judging thread; null while nobody wants links looked at.
+  std::shared_ptr<LinkChecker> links_;
   // Guarded by mutex_: everything that exists has been handed to audit_. Before that a record may seem to be nobody's, and
   // would be deleted.
   bool known_ = false;
@@ -132,6 +140,35 @@ AuditLoop::Run::~Run() {
   if (ports_.related != nullptr) ports_.related->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
+  if (links_ != nullptr) links_->Stop();
+}
+
+void AuditLoop::Run::EnvironmentChanged() {
+  const std::lock_guard lock(mutex_);
+  environment_changed_ = true;
+  changed_ = true;
+  judge_.notify_one();
+}
+
+void AuditLoop::Run::TakeEnvironment() {
+  if (!std::exchange(environment_changed_, false)) return;
+  if (ports_.directory) audit_.SetDirectory(ports_.directory());
+  audit_.SetLinks(links_ == nullptr ? std::make_shared<const LinkResults>() : links_->Results());
+}
+
+void AuditLoop::Run::LookAtLinks(std::unique_lock<std::mutex>& lock) {
+  const std::optional<WantedLinks> wanted = audit_.TakeWantedLinks();
+  if (!wanted) return;
+  if (links_ == nullptr) {
+    if (wanted->empty() || !ports_.make_links) return;
+    lock.unlock();
+    links_ = ports_.make_links([this] { EnvironmentChanged(); });
+    lock.lock();
+    if (links_ == nullptr) return;
+  }
+  links_->SetWanted(*wanted);
+  environment_changed_ = true;
+  changed_ = true;
 }
 
 void AuditLoop::Run::Edit(const std::function<void(controllers::Audit&)>& change) {
@@ -255,6 +292,7 @@ void AuditLoop::Run::JudgeUntilStopped() {
       lock.lock();
     }
     changed_ = false;
+    TakeEnvironment();
     const std::optional<controllers::WorkloadKindSet> unlisted = Unlisted();
     known_ = unlisted.has_value();
     if (unlisted) {
@@ -269,7 +307,10 @@ void AuditLoop::Run::JudgeUntilStopped() {
         if (ports_.observed && !found.empty()) ports_.observed(std::move(found));
         lock.lock();
       }
-      if (waiting == 0) Publish();
+      if (waiting == 0) {
+        Publish();
+        LookAtLinks(lock);
+      }
     }
     // A date is nothing to wake up for while nothing can be judged.
     judge_.wait_for(lock, known_ ? std::min(UntilNextDate(), UntilPublished()) : kMaxAuditSleep,
@@ -310,6 +351,11 @@ void AuditLoop::Stop() {
 void AuditLoop::PoliciesChanged() {
   const std::lock_guard lock(mutex_);
   if (run_ != nullptr) run_->PoliciesChanged();
+}
+
+void AuditLoop::EnvironmentChanged() {
+  const std::lock_guard lock(mutex_);
+  if (run_ != nullptr) run_->EnvironmentChanged();
 }
 
 AuditFigures AuditLoop::Figures() const {

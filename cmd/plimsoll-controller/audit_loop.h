@@ -25,6 +25,7 @@
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
 #include "plimsoll/kube/informer.h"
+#include "plimsoll/links/link_checker.h"
 #include "plimsoll/telemetry/logger.h"
 #include "plimsoll/telemetry/metrics.h"
 
@@ -53,6 +54,11 @@ struct AuditPorts {
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
   ClusterRelated* related = nullptr;  // may be null: then nothing is known beside workloads
+  // The directory of teams; empty, or null: there is none.
+  std::function<std::shared_ptr<const TeamDirectory>()> directory;
+  // Made when a policy wants links looked at for the first time in a term; `changed` says that there are other results.
+  // Empty, or null: nobody looks. Stopped when leading ends.
+  std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links;
 };
 
 class AuditLoop {
@@ -69,6 +75,8 @@ class AuditLoop {
 
   // The policies in force are others than before.
   void PoliciesChanged();
+  // The directory of teams is another one.
+  void EnvironmentChanged();
   // As of the last judgement; empty while not leading.
   AuditFigures Figures() const;
 

@@ -5,13 +5,19 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
+#include "break_glass_events.h"
+#include "cluster_access.h"
+#include "cluster_directory.h"
 #include "cluster_namespaces.h"
 #include "cluster_owners.h"
 #include "cluster_policies.h"
 #include "cluster_related.h"
+#include "cluster_revisions.h"
 #include "history_writer.h"
 #include "leader_tasks.h"
 #include "loop.h"
@@ -25,6 +31,7 @@
 #include "plimsoll/kube/secret_store.h"
 #include "plimsoll/kube/serving_check.h"
 #include "plimsoll/kube/webhook_configuration_store.h"
+#include "plimsoll/links/link_checker.h"
 #include "serving.h"
 #include "serving_certificates.h"
 #include "system_clock.h"
@@ -86,14 +93,19 @@ class Cluster {
   void StartWatches();
   void StartElection();
   void Watch(kube::ResourceType type, kube::ObjectHandler& handler, const std::string& name = "");
+  void WatchDirectory();
   void WatchRecords();
   controllers::WebhookOptions WebhookOptions() const;
   controllers::WebhookControllerOptions ControllerOptions() const;
   LeaderPorts PortsOfLeader();
   HistoryPorts PortsOfHistory();
+  std::shared_ptr<LinkChecker> MakeLinkChecker(std::function<void()> changed);
+  LinkFigures Links() const;
+  void ShowEnvironment();
   bool MayWrite() const { return elector_ != nullptr && elector_->leading(); }
   std::vector<Check> Readiness() const;
   void PoliciesChanged();
+  void DirectoryChanged();
   void Wake();
 
   const Options& options_;
@@ -106,9 +118,14 @@ class Cluster {
   FactResolver resolver_;
   ClusterNamespaces namespaces_{api_, resolver_};
   ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
+  ClusterDirectory directory_{options_.team_directory, logger_, watch_log_,
+                              [this] { DirectoryChanged(); }};
   ClusterOwners owners_{api_, resolver_, watch_log_};
   ClusterRelated related_{api_, watch_log_, options_.related_grace};
+  ClusterAccess access_{api_, resolver_};
+  ClusterRevisions revisions_{api_, resolver_};
   kube::EventRecorder events_;
+  BreakGlassEvents break_glass_events_{events_};
   kube::NamedSecretStore secret_;
   kube::WebhookConfigurationStore configuration_;
   kube::ReplicaReports reports_;
@@ -119,6 +136,8 @@ class Cluster {
   kube::HistoryStore histories_{api_};
   HistoryWriter history_{PortsOfHistory()};
   std::unique_ptr<ServingCertificates> certificates_;
+  mutable std::mutex links_mutex_;
+  std::weak_ptr<LinkChecker> links_;  // guarded by links_mutex_; the audit's, while it has one
   std::unique_ptr<LeaderTasks> leader_tasks_;
   std::unique_ptr<kube::LeaderElector> elector_;
   std::unique_ptr<Loop> certificate_loop_;
@@ -167,6 +186,7 @@ Status Cluster::Start() {
   certificates_ = std::move(*created);
   if (Status started = StartServing(); !started) return started;
   leader_tasks_ = std::make_unique<LeaderTasks>(PortsOfLeader(), ControllerOptions());
+  ShowEnvironment();
   certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
   follow_loop_ = std::make_unique<Loop>([this](bool) {
     if (const auto policies = policies_.Current()) {
@@ -186,7 +206,10 @@ Status Cluster::StartServing() {
   ports.namespaces = &namespaces_;
   ports.owners = &owners_;
   ports.related = &related_;
+  ports.mercy = {&revisions_, &access_};
+  if (!options_.team_directory.empty()) ports.directory = [this] { return directory_.Current(); };
   ports.clock = &clock_;
+  serving_.AddObserver(break_glass_events_);
   ports.observer = &serving_.observer();
   Status started = serving_.StartWebhook(certificates_->context(),
                                          {WebhookRoute(ports), PolicyWebhookRoute(ports)});
@@ -220,8 +243,18 @@ void Cluster::StartWatches() {
   Watch(kube::kPolicies, policies_);
   Watch(kube::kNamespaces, namespaces_);
   Watch(kube::kSecrets, wake_, options_.secret_name());
+  if (!options_.team_directory.empty()) WatchDirectory();
   Watch(kube::kValidatingWebhookConfigurations, wake_, options_.webhook_configuration);
   WatchRecords();
+}
+
+void Cluster::WatchDirectory() {
+  kube::InformerOptions options;
+  options.type = kube::kConfigMaps;
+  options.observer = &directory_;
+  options.namespace_name = options_.namespace_name;
+  options.field_selector = "metadata.name=" + options_.team_directory;
+  informers_.push_back(std::make_unique<kube::Informer>(api_, directory_, std::move(options)));
 }
 
 void Cluster::StartElection() {
@@ -264,22 +297,88 @@ controllers::WebhookControllerOptions Cluster::ControllerOptions() const {
 
 LeaderPorts Cluster::PortsOfLeader() {
   LeaderPorts ports;
-  ports.audit = {&api_,
-                 &records_,
-                 &namespaces_,
-                 &policies_,
-                 &clock_,
-                 &logger_,
-                 &metrics_,
-                 &watch_log_,
-                 [this] { return MayWrite(); },
-                 [this](std::vector<Happening> found) { history_.Observed(std::move(found)); },
-                 controllers::NeverJudged(WebhookOptions()),
-                 &related_};
+  ports.audit.api = &api_;
+  ports.audit.records = &records_;
+  ports.audit.namespaces = &namespaces_;
+  ports.audit.policies = &policies_;
+  ports.audit.clock = &clock_;
+  ports.audit.logger = &logger_;
+  ports.audit.metrics = &metrics_;
+  ports.audit.observer = &watch_log_;
+  ports.audit.may_write = [this] { return MayWrite(); };
+  ports.audit.observed = [this](std::vector<Happening> found) {
+    history_.Observed(std::move(found));
+  };
+  ports.audit.never_judged = controllers::NeverJudged(WebhookOptions());
+  ports.audit.related = &related_;
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;
+  if (!options_.team_directory.empty()) {
+    ports.audit.directory = [this] { return directory_.Current(); };
+    ports.directory_problem = [this] { return directory_.Problem(); };
+  }
+  ports.audit.make_links = [this](std::function<void()> changed) {
+    return MakeLinkChecker(std::move(changed));
+  };
   return ports;
+}
+
+std::shared_ptr<LinkChecker> Cluster::MakeLinkChecker(std::function<void()> changed) {
+  LinkCheckerOptions links;
+  links.user_agent =
+      std::string("plimsoll-controller/") + PLIMSOLL_VERSION + " (+runbook link check)";
+  links.clock = &clock_;
+  links.seed = std::random_device()();
+  links.changed = std::move(changed);
+  // The API server, wherever policies let links lead to.
+  const std::optional<std::string> api_server = Environment("KUBERNETES_SERVICE_HOST");
+  if (const auto address = ParseIpAddress(api_server.value_or(""))) {
+    links.never.push_back({*address, 128});
+  }
+  auto checker = LinkChecker::Create(std::move(links));
+  if (checker) {
+    std::shared_ptr<LinkChecker> made = std::move(*checker);
+    const std::lock_guard lock(links_mutex_);
+    links_ = made;
+    return made;
+  }
+  logger_.Log(LogLevel::kError, "links are not looked at", {{"error", checker.error().message}});
+  return nullptr;
+}
+
+LinkFigures Cluster::Links() const {
+  std::shared_ptr<LinkChecker> links;
+  {
+    const std::lock_guard lock(links_mutex_);
+    links = links_.lock();
+  }
+  return links == nullptr ? LinkFigures() : links->Figures();
+}
+
+void Cluster::ShowEnvironment() {
+  if (!options_.team_directory.empty()) {
+    metrics_.Read("plimsoll_team_directory_ready",
+                  [this] { return directory_.ready() ? 1.0 : 0.0; });
+    metrics_.Read("plimsoll_team_directory_teams", [this] {
+      const auto directory = directory_.Current();
+      return directory == nullptr ? 0.0 : static_cast<double>(directory->teams().size());
+    });
+  }
+  metrics_.ReadEach("plimsoll_link_checks_total", [this] {
+    const LinkFigures links = Links();
+    return std::vector<LabelledValue>{{"alive", static_cast<double>(links.alive)},
+                                      {"dead", static_cast<double>(links.dead)},
+                                      {"refused", static_cast<double>(links.refused)},
+                                      {"trouble", static_cast<double>(links.trouble)}};
+  });
+  metrics_.ReadEach("plimsoll_links", [this] {
+    const LinkFigures links = Links();
+    return std::vector<LabelledValue>{{"alive", static_cast<double>(links.alive_now)},
+                                      {"dead", static_cast<double>(links.dead_now)},
+                                      {"pending", static_cast<double>(links.pending_now)},
+                                      {"refused", static_cast<double>(links.refused_now)}};
+  });
 }
 
 HistoryPorts Cluster::PortsOfHistory() {
@@ -305,9 +404,12 @@ std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
   const bool namespaces = namespaces_.synced();
   const bool owners = owners_.synced();
+  // Also where it cannot be read: that refuses nobody.
+  const bool directory = options_.team_directory.empty() || directory_.settled();
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
           {"owners", owners, owners ? "synced" : "not synced yet"},
+          {"team directory", directory, directory ? "settled" : "not read yet"},
           certificates_->Readiness()};
 }
 
@@ -315,6 +417,8 @@ void Cluster::PoliciesChanged() {
   follow_loop_->Wake();
   leader_tasks_->PoliciesChanged();
 }
+
+void Cluster::DirectoryChanged() { leader_tasks_->DirectoryChanged(); }
 
 void Cluster::Wake() {
   certificate_loop_->Wake();

@@ -1,6 +1,6 @@
 // FactResolver: asks the API server for single facts that a review needed and no informer had yet: a namespace or an owner
-// that is newer than the last event. Reviews do not wait for it: they are answered 503 with Retry-After, and by the time
-// the API server asks again the fact is there, or is known to be absent.
+// that is newer than the last event; and what no informer tells: rights, earlier revisions. No thread waits for it: the review
+// is judged again in some milliseconds (server/webhook_endpoint.h), and by then the fact is there, or is known to be absent.
 //
 // Thread-safety: all methods from any thread. Ownership: what tasks use must live until Stop has returned.
 #pragma once
@@ -20,7 +20,7 @@ namespace plimsoll::controller {
 
 // What a burst of reviews from one namespace or Deployment asks for is few; a flood of invented owners must not queue up.
 inline constexpr size_t kMaxUnresolvedFacts = 256;
-// Within the second that a review waits before it is sent again.
+// Within the two seconds that a review waits inside (server/limits.h).
 inline constexpr std::chrono::milliseconds kResolveTimeout(800);
 
 class FactResolver {

@@ -44,6 +44,7 @@ WorkloadRecord NeverAdmitted(const Happening& happening, const Attempt& attempt)
   record.api_version = happening.api_version;
   record.owner = happening.owner;
   record.tier = happening.tier;
+  record.service = happening.service;
   record.state = attempt.denied ? ReadinessState::kBlocked : ReadinessState::kNotReady;
   record.failing = static_cast<uint32_t>(attempt.findings.size());
   record.first_seen = attempt.at;

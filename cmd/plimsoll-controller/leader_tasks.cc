@@ -48,6 +48,11 @@ void LeaderTasks::PoliciesChanged() {
   Wake();
 }
 
+void LeaderTasks::DirectoryChanged() {
+  audit_.EnvironmentChanged();
+  Wake();
+}
+
 void LeaderTasks::Wake() {
   const std::lock_guard lock(mutex_);
   if (loop_ != nullptr) loop_->Wake();
@@ -93,11 +98,15 @@ void LeaderTasks::Say(const Result<controllers::WebhookStanding>& standing) {
 
 void LeaderTasks::WriteStatuses(Timestamp now) {
   const AuditFigures figures = audit_.Figures();
+  const std::optional<std::string> directory_problem =
+      ports_.directory_problem ? ports_.directory_problem() : std::nullopt;
   for (const auto& policy : ports_.audit.policies->Policies()) {
     const std::optional<controllers::PolicyStatus>& stored = policy->status;
     const controllers::PolicyStatus* previous = stored ? &*stored : nullptr;
-    const controllers::PolicyStatus status = controllers::MakePolicyStatus(
+    controllers::PolicyStatus status = controllers::MakePolicyStatus(
         policy->parsed, policy->generation, FiguresOf(*policy, figures), previous, now);
+    controllers::AddDirectoryCondition(policy->parsed, directory_problem, policy->generation,
+                                       previous, now, status);
     if (previous != nullptr && status == *previous) continue;
     if (!ports_.audit.may_write()) return;
     const Status written = ports_.statuses->Write(policy->name, status);

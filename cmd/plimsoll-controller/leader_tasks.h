@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "audit_loop.h"
@@ -27,6 +28,8 @@ struct LeaderPorts {
   AuditPorts audit;
   controllers::WebhookControllerPorts webhook;
   controllers::PolicyStatusStore* statuses = nullptr;
+  // What is wrong with the directory of teams; empty: there is none.
+  std::function<std::optional<std::string>()> directory_problem;
 };
 
 class LeaderTasks {
@@ -38,6 +41,7 @@ class LeaderTasks {
 
   // The policies, the Secret or the webhook configuration have changed.
   void PoliciesChanged();
+  void DirectoryChanged();
   void Wake();
 
  private:

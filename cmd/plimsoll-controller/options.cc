@@ -77,6 +77,9 @@ void AddClusterOptions(CLI::App& app, Options& options, RawOptions& raw) {
       ->capture_default_str();
   add("--tls-secret", options.tls_secret, "NAME",
       "serve tls.crt and tls.key of this Secret instead; caBundle is then left to who keeps it");
+  add("--team-directory", options.team_directory, "CONFIGMAP",
+      "ConfigMap of the own namespace that holds the directory of teams, where there is one")
+      ->capture_default_str();
   app.add_option("--exclude-namespace", options.exclude_namespaces,
                  "a namespace that is never judged, besides kube-* and the own; may be repeated")
       ->type_name("NAME")

@@ -38,6 +38,8 @@ struct Options {
   std::string tls_secret;
   std::vector<std::string> exclude_namespaces;
   std::chrono::seconds related_grace = kRelatedGrace;
+  // A ConfigMap of the own namespace; "": none is looked for.
+  std::string team_directory = "plimsoll-teams";
 
   const std::string& secret_name() const { return tls_secret.empty() ? ca_secret : tls_secret; }
 };

@@ -24,7 +24,7 @@ class Serving {
  public:
   Serving(const Options& options, const Clock& clock, Logger& logger, Metrics& metrics);
 
-  // Whom reviews are told to: metrics and log.
+  // Whom reviews are told to: metrics, log and whoever was added.
   VerdictObserver& observer() { return observers_; }
   // One more, before StartWebhook.
   void AddObserver(VerdictObserver& observer) { observers_.Add(observer); }

@@ -93,8 +93,9 @@ void ServingCertificates::Say(const Status& status, bool exchanged) {
   } else if (options_.own && !reporter_.reported()) {
     SetReadiness(false, "not reported yet; " + last_error_);
   } else if (!leaf_->accepted()) {
+    const std::optional<Error>& rejected = leaf_->rejected();
     SetReadiness(false, "the webhook configuration does not trust it yet" +
-                            (leaf_->rejected() ? ": " + leaf_->rejected()->message : ""));
+                            (rejected ? ": " + rejected->message : ""));
   } else {
     SetReadiness(true, "expires " + expires);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "directory.h"
 #include "exit_code.h"
 #include "input.h"
 #include "namespaces.h"
@@ -17,9 +18,11 @@
 #include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
+#include "plimsoll/record/stamps.h"
 #include "plimsoll/render/check_report.h"
 #include "plimsoll/rules/rule.h"
 #include "policies.h"
+#include "stamp.h"
 #include "terminal.h"
 
 namespace plimsoll::cli {
@@ -96,6 +99,7 @@ std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& fi
 struct Given {
   const PolicySnapshot& policies;
   const RelatedObjects& related;
+  const TeamDirectory* directory;
   Timestamp now;
 };
 
@@ -113,12 +117,14 @@ void Judge(const Given& given, const CheckOptions& options, Evaluator& evaluator
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context{.now = given.now,
-                            .namespace_name = workload.namespace_name(),
-                            .namespace_labels = job.namespace_facts.labels,
-                            .namespace_annotations = job.namespace_facts.annotations,
-                            .related = &given.related,
-                            .report_all = options.all};
+  EvaluationContext context;
+  context.now = given.now;
+  context.namespace_name = workload.namespace_name();
+  context.namespace_labels = job.namespace_facts.labels;
+  context.namespace_annotations = job.namespace_facts.annotations;
+  context.related = &given.related;
+  context.directory = given.directory;
+  context.report_all = options.all;
   Verdict verdict = evaluator.Evaluate(given.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
@@ -134,6 +140,21 @@ void Judge(const Given& given, const CheckOptions& options, Evaluator& evaluator
                    std::to_string(verdict.findings_dropped) + " more findings: only the first " +
                        std::to_string(kMaxFindingsPerVerdict) + " of an object are listed"});
   }
+}
+
+// What each judged workload was told by this check.
+std::vector<StampRequest> StampsOf(const std::vector<Job>& jobs, Timestamp now) {
+  std::vector<StampRequest> requests;
+  Workload workload;
+  for (const Job& job : jobs) {
+    if (job.result.standing != Standing::kJudged || !workload.Assign(job.object)) continue;
+    std::vector<CheckedFinding> found;
+    for (const Finding& finding : job.result.findings) {
+      if (finding.result == RuleResult::kFail) found.push_back({finding.rule, finding.container});
+    }
+    requests.push_back({job.file, job.object, CheckedStamp(ReadStamps(workload, now), now, found)});
+  }
+  return requests;
 }
 
 CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
@@ -216,18 +237,19 @@ void Write(const CheckReport& report, const CheckOptions& options, std::ostream&
   WriteTextReport(report, style, out);
 }
 
-// Half a policy would give half a verdict: nothing is judged.
-int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, std::ostream& out) {
+// Half a policy, or half a directory, would give half a verdict: nothing is judged.
+int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
+           const CheckOptions& options, std::ostream& out) {
   if (options.format == ReportFormat::kJson) {
     CheckReport report;
-    report.errors = loaded.problems;
+    report.errors = problems;
     WriteJsonReport(report, out);
   }
   std::string text;
-  for (const Diagnostic& problem : loaded.problems) {
+  for (const Diagnostic& problem : problems) {
     text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
   }
-  text += "plimsoll: the policies have problems; nothing was judged\n";
+  text += "plimsoll: " + std::string(what) + "; nothing was judged\n";
   WriteStandardError(text);
   return kExitUnable;
 }
@@ -237,7 +259,13 @@ int RefusePolicies(const LoadedPolicies& loaded, const CheckOptions& options, st
 int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   LoadedPolicies loaded =
       options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
-  if (!loaded.problems.empty()) return RefusePolicies(loaded, options, out);
+  if (!loaded.problems.empty()) {
+    return Refuse(loaded.problems, "the policies have problems", options, out);
+  }
+  const LoadedDirectory directory = LoadDirectory(options.directories);
+  if (!directory.problems.empty()) {
+    return Refuse(directory.problems, "the directory of teams has problems", options, out);
+  }
   const PolicySnapshot policies(std::move(loaded.policies));
   const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
   Namespaces namespaces(options.namespace_name, options.namespace_labels);
@@ -246,8 +274,11 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
   const std::shared_ptr<const RelatedObjects> related = RelatedIn(files, options);
-  JudgeAll({policies, *related, as_of}, options, jobs);
+  JudgeAll({policies, *related, directory.directory.get(), as_of}, options, jobs);
+  std::vector<Diagnostic> unstamped;
+  if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));
+  std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
   report.absent_kinds = AbsentKinds(report, files);

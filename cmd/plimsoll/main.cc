@@ -27,6 +27,10 @@ struct Runner {
   int operator()(const PolicyValidateOptions& options) const {
     return RunPolicyValidate(options, out);
   }
+  int operator()(const ReportOptions& options) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return RunReport(options, now, out);
+  }
   int operator()(const VersionOptions&) const {
     out << "plimsoll " PLIMSOLL_VERSION "\n";
     return kExitOk;

@@ -107,6 +107,12 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
       ->type_name("FILE|DIR")
       ->allow_extra_args(false);
   check
+      ->add_option("--directory", options.directories,
+                   "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
+                   "ConfigMap that the controller reads; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  check
       ->add_option_function<std::string>(
           "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
           "Judge as on that day: what will happen then? [now]")
@@ -131,6 +137,9 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
                     options.failure_threshold,
                     "The weakest action that makes the exit code 1 [warn]");
   check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
+  check->add_flag("--stamp", options.stamp,
+                  "Write into the manifests that they were checked, and what was found "
+                  "(annotation plimsoll.dev/checked)");
   AddColor(*check, options.color);
   check->footer(
       "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be "
@@ -157,6 +166,40 @@ CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
       ->type_name("DIR");
   AddColor(*explain, options.color);
   return explain;
+}
+
+void AddCluster(CLI::App& app, ClusterOptions& options) {
+  app.add_option("--kubeconfig", options.kubeconfig,
+                 "The kubeconfig [KUBECONFIG, else ~/.kube/config, else the pod's own account]")
+      ->type_name("FILE");
+  app.add_option("--context", options.context, "The context in it [the current one]")
+      ->type_name("NAME");
+  app.add_option("--namespace,-n", options.namespace_name, "Only this namespace [all]")
+      ->type_name("NS");
+}
+
+CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
+  CLI::App* report = app.add_subcommand(
+      "report", "Answer the three questions from what is recorded about each service");
+  report
+      ->add_option("PATH", options.paths,
+                   "Records (WorkloadReadiness objects) in files or folders, or - for standard "
+                   "input [those of the cluster]")
+      ->type_name("");
+  report->add_flag("--questions", options.questions,
+                   "When was it seen first, what could have been prevented, did telling early "
+                   "change anything");
+  AddCluster(*report, options.cluster);
+  AddChoice<ReportFormat>(*report, "--format",
+                          {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
+                          options.format, "How to write the report [text]");
+  AddColor(*report, options.color);
+  report->footer(
+      "Exit codes: 0 answered, 2 something could not be read.\n\n"
+      "Examples:\n"
+      "  plimsoll report --questions\n"
+      "  kubectl get workloadreadinesses -A -o yaml | plimsoll report --questions -");
+  return report;
 }
 
 // What was meant by a word that is no flag and no command here.
@@ -224,11 +267,26 @@ std::string CheckConsistency(const CheckOptions& options) {
   if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
     return "standard input (-) is named twice";
   }
+  if (options.stamp && std::count(options.paths.begin(), options.paths.end(), "-") > 0) {
+    return "--stamp writes into files: standard input (-) is none";
+  }
+  if (options.stamp && options.as_of) {
+    return "--stamp says what was found today: it does not go with --as-of";
+  }
   return {};
 }
 
 std::string CheckConsistency(const ExplainOptions& options) {
   if (!options.output.empty() && options.rule != "all") return "--output goes with `explain all`";
+  return {};
+}
+
+std::string CheckConsistency(const ReportOptions& options) {
+  if (!options.questions) return "report what? So far there is --questions";
+  if (!options.paths.empty() &&
+      !(options.cluster.kubeconfig.empty() && options.cluster.context.empty())) {
+    return "files or a cluster: --kubeconfig and --context go without paths";
+  }
   return {};
 }
 
@@ -258,6 +316,8 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   validate->add_option("PATH", validate_options.paths, "Files, folders, or - for standard input")
       ->type_name("");
   validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  ReportOptions report_options;
+  const CLI::App* report = AddReport(app, report_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -274,6 +334,9 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   } else if (explain->parsed()) {
     problem = CheckConsistency(explain_options);
     if (problem.empty()) return explain_options;
+  } else if (report->parsed()) {
+    problem = CheckConsistency(report_options);
+    if (problem.empty()) return report_options;
   } else if (policy_default->parsed()) {
     return PolicyDefaultOptions{};
   } else if (validate->parsed()) {

@@ -18,6 +18,7 @@ enum class PageFormat { kText, kMarkdown };
 
 struct CheckOptions {
   std::vector<std::string> policies;
+  std::vector<std::string> directories;
   std::optional<Timestamp> as_of;
   std::string namespace_name;
   std::vector<std::pair<std::string, std::string>> namespace_labels;
@@ -25,6 +26,7 @@ struct CheckOptions {
   bool all = false;
   Action failure_threshold = Action::kWarn;
   bool exit_zero = false;
+  bool stamp = false;
   ColorMode color = ColorMode::kAuto;
   std::vector<std::string> paths;
 };
@@ -42,6 +44,21 @@ struct PolicyValidateOptions {
   std::vector<std::string> paths;
 };
 
+// Which cluster, with kubectl's flags.
+struct ClusterOptions {
+  std::string kubeconfig;
+  std::string context;
+  std::string namespace_name;  // "": all
+};
+
+struct ReportOptions {
+  bool questions = false;
+  std::vector<std::string> paths;  // none: from the cluster
+  ClusterOptions cluster;
+  ReportFormat format = ReportFormat::kText;
+  ColorMode color = ColorMode::kAuto;
+};
+
 struct VersionOptions {};
 
 // Nothing to run: print this text to that stream (1 or 2) and exit.
@@ -52,7 +69,7 @@ struct Message {
 };
 
 using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
-                             PolicyValidateOptions, VersionOptions, Message>;
+                             PolicyValidateOptions, ReportOptions, VersionOptions, Message>;
 
 // Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
 Command ParseCommandLine(int argc, const char* const* argv);

@@ -28,7 +28,22 @@ std::string WarningLine(const Finding& finding) {
   return SanitizeLine(line, kMaxWarningBytes - when.size()) + when;
 }
 
+// What was done, before what it was done about: whoever reads this is in an incident.
+std::string MercyLine(const Verdict& verdict) {
+  const auto forgiven =
+      std::count_if(verdict.findings.begin(), verdict.findings.end(), [](const Finding& f) {
+        return f.let_through == LetThrough::kRollback || f.let_through == LetThrough::kBreakGlass;
+      });
+  const size_t count = static_cast<size_t>(forgiven) + verdict.findings_dropped;
+  const std::string what = verdict.mercy == Mercy::kRollback ? "rollback to " : "glass broken for ";
+  const std::string end = ": let through with " + std::to_string(count) +
+                          (count == 1 ? " finding that denies" : " findings that deny");
+  return what + SanitizeLine(verdict.mercy_detail, kMaxWarningBytes - what.size() - end.size()) +
+         end;
+}
+
 void AddWarnings(const Verdict& verdict, std::vector<std::string>& warnings) {
+  if (verdict.mercy != Mercy::kNone) warnings.push_back(MercyLine(verdict));
   size_t more = 0;
   for (const Finding& finding : verdict.findings) {
     if (!IsWarning(finding)) continue;
@@ -94,6 +109,9 @@ void AddAnnotations(const Verdict& verdict,
   if (verdict.exemption != Exemption::kNone) {
     annotations.emplace_back("reason", ExemptionReason(verdict.exemption));
   }
+  if (verdict.mercy != Mercy::kNone) {
+    annotations.emplace_back(MercyName(verdict.mercy), verdict.mercy_detail);
+  }
   if (!verdict.policies.empty()) annotations.emplace_back("policies", PoliciesAnnotation(verdict));
   if (!verdict.findings.empty()) annotations.emplace_back("findings", FindingsAnnotation(verdict));
 }
@@ -115,9 +133,9 @@ std::string FindingLine(const Finding& finding) {
 }
 
 void WriteAnswer(const Subject& subject, const Verdict& verdict, const PolicySnapshot& policies,
-                 AdmissionResponse& response) {
+                 const std::vector<HelpLine>& more, AdmissionResponse& response) {
   response.allowed = verdict.decision != Decision::kDeny;
-  if (!response.allowed) WriteDenial(subject, verdict, policies, response);
+  if (!response.allowed) WriteDenial(subject, verdict, policies, more, response);
   AddWarnings(verdict, response.warnings);
   AddAnnotations(verdict, response.audit_annotations);
 }

@@ -5,12 +5,19 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
 namespace plimsoll {
+
+// Below the findings: whom to ask, what to try.
+struct HelpLine {
+  std::string_view label;
+  std::string text;
+};
 
 // What the answer is about.
 struct Subject {
@@ -31,13 +38,13 @@ inline constexpr size_t kMaxUrlBytes = 250;
 // Names of policies and of objects; DNS names are no longer, policies' names no longer than this either.
 inline constexpr size_t kMaxNameBytes = 253;
 
-// Fills everything of the response but its uid.
+// Fills everything of the response but its uid. `more`: what a denial says besides, before all other help.
 void WriteAnswer(const Subject& subject, const Verdict& verdict, const PolicySnapshot& policies,
-                 AdmissionResponse& response);
+                 const std::vector<HelpLine>& more, AdmissionResponse& response);
 
 // Status and causes of a denied request (denial.cc).
 void WriteDenial(const Subject& subject, const Verdict& verdict, const PolicySnapshot& policies,
-                 AdmissionResponse& response);
+                 const std::vector<HelpLine>& more, AdmissionResponse& response);
 
 // "production/health.readiness-probe".
 std::string RuleName(const Finding& finding);

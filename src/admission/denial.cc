@@ -20,6 +20,8 @@ constexpr size_t kCausesBudget = kMaxMessageBytes - kMessageBudget;
 // Policies whose contact and documentation are printed. More would push findings out.
 constexpr size_t kMaxPoliciesWithHelp = 3;
 constexpr size_t kMaxShownPolicyBytes = 63;
+// Of what a denial says besides; two such lines leave room for a finding, too.
+constexpr size_t kMaxHelpBytes = 360;
 // Longer fixes are whole documents; they are shown by `plimsoll check`.
 constexpr size_t kMaxFixBytes = 1024;
 
@@ -28,11 +30,6 @@ struct Entry {
   std::string text;  // without the fix
   std::string fix;   // to be put behind it; "" where there is none
   bool with_fix = false;
-};
-
-struct HelpLine {
-  std::string_view label;
-  std::string text;
 };
 
 std::vector<const Finding*> DenyingFindings(const Verdict& verdict) {
@@ -70,7 +67,8 @@ std::string FixBlock(const Finding& finding, std::string_view indent) {
 }
 
 std::vector<HelpLine> Help(const Subject& subject, const std::vector<const Finding*>& denying,
-                           const PolicySnapshot& policies) {
+                           const PolicySnapshot& policies, std::vector<HelpLine> lines) {
+  for (HelpLine& line : lines) line.text = SanitizeLine(line.text, kMaxHelpBytes);
   std::vector<const ReadinessPolicy*> named;
   for (const Finding* finding : denying) {
     const ReadinessPolicy* policy = policies.Find(finding->policy);
@@ -83,7 +81,6 @@ std::vector<HelpLine> Help(const Subject& subject, const std::vector<const Findi
     return named.size() > 1 ? " (" + SanitizeLine(policy.name, kMaxShownPolicyBytes) + ")"
                             : std::string();
   };
-  std::vector<HelpLine> lines;
   for (const ReadinessPolicy* policy : named) {
     if (policy->contact.empty()) continue;
     lines.push_back({"contact", SanitizeLine(policy->contact, kMaxContactBytes) + owner(*policy) +
@@ -190,11 +187,11 @@ std::vector<StatusCause> Causes(const std::vector<const Finding*>& denying, size
 }  // namespace
 
 void WriteDenial(const Subject& subject, const Verdict& verdict, const PolicySnapshot& policies,
-                 AdmissionResponse& response) {
+                 const std::vector<HelpLine>& more, AdmissionResponse& response) {
   const std::vector<const Finding*> denying = DenyingFindings(verdict);
   // What was dropped at the limit on findings counts: the reader must not believe that the list is complete.
   const size_t total = denying.size() + verdict.findings_dropped;
-  const std::vector<HelpLine> help = Help(subject, denying, policies);
+  const std::vector<HelpLine> help = Help(subject, denying, policies, more);
   response.code = 422;
   response.reason = "Invalid";
   response.details_group = std::string(subject.group);

@@ -1,6 +1,7 @@
 #include "plimsoll/admission/handler.h"
 
 #include "admission/answer.h"
+#include "admission/mercy.h"
 #include "plimsoll/base/text.h"
 
 namespace plimsoll {
@@ -99,7 +100,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
                                                const OwnerSource* owners,
-                                               const RelatedSource* related) {
+                                               const MercySources& mercy) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
   if (std::string why = WhyNotJudged(request); !why.empty()) {
@@ -122,6 +123,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.operation = request.operation;
   context.namespace_name = request.namespace_name;
   context.locate = false;  // there is no file to point at
+  context.directory = directory_.get();
   context.old_workload = update ? &old_workload_ : nullptr;
   NamespaceSource::Facts facts;
   if (namespaces != nullptr) {
@@ -140,12 +142,24 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.owner_confirmed = *confirmed;
   // Held until the verdict is there.
   const std::shared_ptr<const RelatedObjects> others =
-      related == nullptr ? nullptr : related->Current();
+      related_ == nullptr ? nullptr : related_->Current();
   context.related = others.get();
-  if (related != nullptr) {
-    context.settles_at = SettlesAt(workload_, !update, now, related->Grace());
+  if (related_ != nullptr) {
+    context.settles_at = SettlesAt(workload_, !update, now, related_->Grace());
   }
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
+  MercyAnswer answer;
+  if (outcome.verdict.decision == Decision::kDeny) {
+    Result<MercyAnswer> found =
+        FindMercy({request, workload_, context.old_workload, outcome.verdict, policies}, mercy);
+    if (!found) return tl::unexpected(found.error());
+    answer = std::move(*found);
+  }
+  if (answer.mercy != Mercy::kNone) {
+    context.mercy = answer.mercy;
+    context.mercy_detail = answer.detail;
+    outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
+  }
   outcome.workload = &workload_;
   outcome.old_workload = context.old_workload;
 
@@ -153,7 +167,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   const Subject subject{request.group, request.kind,
                         request.name.empty() ? std::string_view(workload_.name()) : request.name,
                         request.namespace_name};
-  WriteAnswer(subject, outcome.verdict, policies, outcome.response);
+  WriteAnswer(subject, outcome.verdict, policies, answer.no, outcome.response);
   return outcome;
 }
 

@@ -108,6 +108,7 @@ void Audit::State::Remove(AuditedWorkload& workload, Why why) {
     workload.uid = {};
   }
   book.Replace(workload.contribution, {});
+  links.Replace(workload, nullptr, {});
   workload.present = false;
   workload.judged = false;
   workload.outcome = AuditedWorkload::Outcome::kNoRecord;
@@ -214,6 +215,7 @@ void Audit::SetPolicies(std::shared_ptr<const PolicySnapshot> policies) {
   state_->WakeForPolicies(*policies);
   state_->policies = std::move(policies);
   state_->book.SetPolicies(*state_->policies);
+  state_->links.SetPolicies(*state_->policies);
   state_->dates.clear();
   for (const ReadinessPolicy& policy : state_->policies->policies()) {
     const PolicyId id = state_->book.IdOf(policy.name);

@@ -66,6 +66,11 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
+  const auto retired =
+      std::upper_bound(state_->directory_dates.begin(), state_->directory_dates.end(), *judged);
+  if (retired != state_->directory_dates.end()) {
+    next = next ? std::min(*next, *retired) : *retired;
+  }
   for (const auto* timers : {&state_->late, &state_->held, &state_->settling}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
@@ -99,6 +104,8 @@ void Audit::State::AdvanceTo(Timestamp now) {
     Wait(workload);
   }
   if (from == to) return;
+  const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
+  if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
   std::set<PolicyId> moved;
   for (const auto& [date, policy] : dates) {
     if (from < date && date <= to) moved.insert(policy);
@@ -162,6 +169,8 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_labels = facts["labels"];
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
+  context.directory = directory.get();
+  context.links = links.results();
   return context;
 }
 
@@ -178,6 +187,7 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
+    links.Replace(workload, nullptr, {});
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
@@ -185,6 +195,8 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   context.related = related.get();
   if (related != nullptr) context.settles_at = SettlesAt(*parsed, false, now, grace);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
+  links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
+                verdict.policies);
   switch (verdict.exemption) {
     case Exemption::kNone:
       if (HasPending(verdict)) SettleLater(workload, context.settles_at);
@@ -225,10 +237,12 @@ void Audit::State::SettleOtherwise(AuditedWorkload& workload, Outcome outcome,
 WorkloadRecord Audit::State::RecordOf(const AuditedWorkload& workload, const Workload& parsed,
                                       const Verdict& verdict,
                                       const std::vector<uint64_t>& identities) const {
-  return BuildRecord({*workload.key, parsed.api_version(), workload.uid,
-                      workload.first_seen.value_or(workload.judged_at), workload.first_seen_by,
-                      identities, workload.observed},
-                     verdict);
+  return BuildRecord(
+      {*workload.key, parsed.api_version(), workload.uid,
+       ServiceOf(parsed, RecordedOwner(verdict), workload.key->namespace_name, workload.key->name),
+       workload.first_seen.value_or(workload.judged_at), workload.first_seen_by, identities,
+       workload.observed},
+      verdict);
 }
 
 void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parsed,

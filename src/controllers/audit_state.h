@@ -1,5 +1,6 @@
 // What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
-// audit_judge.cc judges, audit_records.cc works out what must be written.
+// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_records.cc works out what must be
+// written.
 #pragma once
 
 #include <chrono>
@@ -15,11 +16,13 @@
 #include <vector>
 
 #include "controllers/figure_book.h"
+#include "controllers/link_book.h"
 #include "controllers/owner_rule.h"
 #include "controllers/record_builder.h"
 #include "plimsoll/base/fingerprint.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/controllers/audit.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll::controllers {
@@ -105,6 +108,9 @@ struct Audit::State {
   void SettleLater(AuditedWorkload& workload, std::optional<Timestamp> at);
   void WakeForPolicies(const PolicySnapshot& now);
 
+  // ---- audit_environment.cc ----
+  void WakeForDirectory();
+
   // ---- audit_unlisted.cc ----
   // Its kind may not be listed: whether it exists is not known.
   bool IsUnlisted(const AuditedWorkload& workload) const;
@@ -153,6 +159,9 @@ struct Audit::State {
   OwnerRule owner_rule;
   WorkloadKindSet unlisted;
   std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
+  std::shared_ptr<const TeamDirectory> directory;     // may be null
+  std::vector<Timestamp> directory_dates;             // sorted
+  LinkBook links;
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
   std::shared_ptr<const RelatedObjects> related;
   std::chrono::seconds grace = kRelatedGrace;

@@ -91,4 +91,26 @@ PolicyStatus MakePolicyStatus(const ParsedPolicy& parsed, int64_t generation,
   return status;
 }
 
+void AddDirectoryCondition(const ParsedPolicy& parsed, const std::optional<std::string>& problem,
+                           int64_t generation, const PolicyStatus* previous, Timestamp now,
+                           PolicyStatus& status) {
+  if (!problem || !parsed.policy) return;
+  const auto& rules = parsed.policy->rules;
+  const bool asks = std::any_of(rules.begin(), rules.end(), [](const PolicyRule& rule) {
+    return rule.rule->id == "ownership.directory";
+  });
+  if (!asks) return;
+  PolicyCondition condition;
+  condition.type = kDirectoryCondition;
+  condition.status = false;
+  condition.observed_generation = generation;
+  condition.reason = "Unreadable";
+  condition.message =
+      "The directory of teams cannot be read, so nobody is refused because of it: " +
+      SanitizeLine(*problem, kMaxProblemBytes);
+  const PolicyCondition* before = Find(previous, kDirectoryCondition);
+  condition.last_transition = before != nullptr ? before->last_transition : now;
+  status.conditions.push_back(std::move(condition));
+}
+
 }  // namespace plimsoll::controllers

@@ -174,6 +174,7 @@ WorkloadRecord BuildRecord(const RecordFacts& facts, const Verdict& verdict) {
   record.uid = facts.uid;
   record.owner = RecordedOwner(verdict);
   record.tier = verdict.tier;
+  record.service = facts.service;
   record.state = StateOf(verdict);
   size_t bytes = 0;
   for (const std::string_view policy : verdict.policies) {
@@ -208,6 +209,7 @@ Fingerprint FingerprintOf(const WorkloadRecord& record) {
   text.Add(record.uid);
   text.Add(record.owner);
   text.Add(record.tier);
+  text.Add(record.service);
   text.Add(static_cast<uint64_t>(record.state));
   text.Add(record.policies.size());
   for (const std::string& policy : record.policies) text.Add(policy);

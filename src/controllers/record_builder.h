@@ -36,6 +36,7 @@ struct RecordFacts {
   const WorkloadKey& key;
   std::string_view api_version;
   std::string_view uid;
+  std::string service;
   Timestamp first_seen;
   Sighting first_seen_by;
   const std::vector<uint64_t>& identities;  // of this verdict

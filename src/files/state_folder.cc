@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "files/atomic_file.h"
 #include "files/folder_fingerprint.h"
+#include "plimsoll/files/atomic_file.h"
 #include "plimsoll/files/manifest_files.h"
 #include "plimsoll/tls/certificate_authority.h"
 #include "plimsoll/tls/reloadable_server_context.h"

@@ -49,7 +49,7 @@ Result<std::unique_ptr<ApiClient>> ApiClient::Create(ClusterConfig config, std::
 
 Result<ApiResponse> ApiClient::Call(const ApiRequest& request) {
   if (const Status status = CheckRequest(request); !status) return tl::unexpected(status.error());
-  const Patience overall = Patience::For(request.timeout);
+  const net::Patience overall = net::Patience::For(request.timeout);
   const size_t max = state_->options.max_response_bytes;
   ApiResponse response;
   Conversation conversation(*state_->transport, state_->options, request, overall);
@@ -74,7 +74,7 @@ Status ApiClient::Stream(const ApiRequest& request, const StreamLimits& limits,
   if (request.method != ApiMethod::kGet) {
     return Fail(ErrorCode::kInvalidArgument, request.path + ": only GET can be streamed");
   }
-  Patience overall = Patience::For(limits.total);
+  net::Patience overall = net::Patience::For(limits.total);
   overall.silence = limits.silence;
   overall.stop = &stop;
   Conversation conversation(*state_->transport, state_->options, request, overall);

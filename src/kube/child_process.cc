@@ -150,34 +150,34 @@ bool Take(int from, std::string& to, size_t max, bool& too_much) {
 }
 
 // Until both have ended, or why not.
-Wait ReadBoth(Pipe& output, Pipe& errors, const ChildProcess& child, const Patience& patience,
-              ChildOutput& result, bool& too_much) {
+net::Wait ReadBoth(Pipe& output, Pipe& errors, const ChildProcess& child,
+                   const net::Patience& patience, ChildOutput& result, bool& too_much) {
   while (output.open() || errors.open()) {
-    if (patience.stopped()) return Wait::kStopped;
+    if (patience.stopped()) return net::Wait::kStopped;
     const auto left = patience.left();
-    if (left.count() == 0) return Wait::kDeadline;
+    if (left.count() == 0) return net::Wait::kDeadline;
     std::array<pollfd, 2> entries{{{output.read_end(), POLLIN, 0}, {errors.read_end(), POLLIN, 0}}};
     const int ready = ::poll(entries.data(), entries.size(),
-                             static_cast<int>(std::min(left, kStopInterval).count()));
-    if (ready < 0 && errno != EINTR) return Wait::kFailed;
+                             static_cast<int>(std::min(left, net::kStopInterval).count()));
+    if (ready < 0 && errno != EINTR) return net::Wait::kFailed;
     if (ready <= 0) continue;
     if (entries[0].revents != 0 &&
         !Take(output.read_end(), result.output, child.max_output, too_much)) {
       output.Close(0);
     }
-    if (too_much) return Wait::kReady;
+    if (too_much) return net::Wait::kReady;
     bool ignored = false;
     if (entries[1].revents != 0 &&
         !Take(errors.read_end(), result.error_output, kMaxErrorOutput, ignored)) {
       errors.Close(0);
     }
   }
-  return Wait::kReady;
+  return net::Wait::kReady;
 }
 
 }  // namespace
 
-Result<ChildOutput> RunChild(const ChildProcess& child, const Patience& patience) {
+Result<ChildOutput> RunChild(const ChildProcess& child, const net::Patience& patience) {
   Pipe output;
   Pipe errors;
   if (!output.open() || !errors.open()) {
@@ -193,16 +193,16 @@ Result<ChildOutput> RunChild(const ChildProcess& child, const Patience& patience
   errors.Close(1);
   ChildOutput result;
   bool too_much = false;
-  const Wait wait = ReadBoth(output, errors, child, patience, result, too_much);
+  const net::Wait wait = ReadBoth(output, errors, child, patience, result, too_much);
   if (too_much) {
     return Fail(ErrorCode::kLimitExceeded,
                 child.command + " writes more than " + std::to_string(child.max_output) + " bytes");
   }
-  if (wait != Wait::kReady) return WaitError(wait, "running " + child.command);
+  if (wait != net::Wait::kReady) return net::WaitError(wait, "running " + child.command);
   while (!process.Reap(WNOHANG)) {
-    if (patience.stopped()) return WaitError(Wait::kStopped, "running " + child.command);
+    if (patience.stopped()) return net::WaitError(net::Wait::kStopped, "running " + child.command);
     if (patience.left().count() == 0) {
-      return WaitError(Wait::kDeadline, "running " + child.command);
+      return net::WaitError(net::Wait::kDeadline, "running " + child.command);
     }
     ::poll(nullptr, 0, static_cast<int>(kReapInterval.count()));
   }

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "kube/patience.h"
 #include "plimsoll/base/result.h"
+#include "plimsoll/net/patience.h"
 
 namespace plimsoll::kube {
 
@@ -29,6 +29,6 @@ struct ChildOutput {
   std::string error_output;  // its beginning, for people
 };
 
-Result<ChildOutput> RunChild(const ChildProcess& child, const Patience& patience);
+Result<ChildOutput> RunChild(const ChildProcess& child, const net::Patience& patience);
 
 }  // namespace plimsoll::kube

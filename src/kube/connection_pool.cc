@@ -4,7 +4,7 @@
 
 namespace plimsoll::kube {
 
-std::unique_ptr<Connection> ConnectionPool::Take(const ssl_ctx_st* context) {
+std::unique_ptr<net::Connection> ConnectionPool::Take(const ssl_ctx_st* context) {
   std::vector<Idle> closed;  // after the lock
   std::unique_lock lock(mutex_);
   while (!idle_.empty()) {
@@ -19,7 +19,7 @@ std::unique_ptr<Connection> ConnectionPool::Take(const ssl_ctx_st* context) {
   return nullptr;
 }
 
-void ConnectionPool::Give(std::unique_ptr<Connection> connection) {
+void ConnectionPool::Give(std::unique_ptr<net::Connection> connection) {
   std::vector<Idle> closed;
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <vector>
 
-#include "kube/connection.h"
+#include "plimsoll/net/connection.h"
 
 namespace plimsoll::kube {
 
@@ -23,14 +23,14 @@ class ConnectionPool {
 
   // The one that was used last, if it was made with these TLS settings and is still open; null if there is none. Those made
   // with others are closed.
-  std::unique_ptr<Connection> Take(const ssl_ctx_st* context);
-  void Give(std::unique_ptr<Connection> connection);
+  std::unique_ptr<net::Connection> Take(const ssl_ctx_st* context);
+  void Give(std::unique_ptr<net::Connection> connection);
   // Closes all: where one peer has fallen silent, the rest are not to be trusted either.
   void Clear();
 
  private:
   struct Idle {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<net::Connection> connection;
     std::chrono::steady_clock::time_point since;
   };
   std::chrono::milliseconds max_age_;

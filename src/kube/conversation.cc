@@ -19,7 +19,7 @@ bool IsSuccess(int status) { return status >= 200 && status < 300; }
 }  // namespace
 
 Conversation::Conversation(Transport& transport, const ApiClientOptions& options,
-                           const ApiRequest& request, const Patience& overall)
+                           const ApiRequest& request, const net::Patience& overall)
     : transport_(transport),
       options_(options),
       request_(request),
@@ -53,11 +53,11 @@ Status Conversation::Ask(const std::function<bool(std::string_view)>& take) {
 
 Status Conversation::AskOnce(const Identity& identity,
                              const std::function<bool(std::string_view)>& take) {
-  Patience patience = overall_.AtMost(request_.timeout);
-  patience.silence = Patience().silence;
+  net::Patience patience = overall_.AtMost(request_.timeout);
+  patience.silence = net::Patience().silence;
   head_ = {};
   error_body_.clear();
-  const auto on_head = [&](const HttpHead& head) {
+  const auto on_head = [&](const net::HttpHead& head) {
     head_ = head;
     if (IsSuccess(head.status)) patience = overall_;
     return true;
@@ -70,7 +70,8 @@ Status Conversation::AskOnce(const Identity& identity,
     error_body_ += piece.substr(0, kMaxErrorBodyBytes - error_body_.size());
     return error_body_.size() < kMaxErrorBodyBytes;
   };
-  const HttpExchange exchange = transport_.Send(request_, identity, patience, on_head, on_body);
+  const net::HttpExchange exchange =
+      transport_.Send(request_, identity, patience, on_head, on_body);
   head_ = exchange.head;
   if (exchange.complete || exchange.ended_by_caller) return {};
   return tl::unexpected(Named(exchange.error));
@@ -91,11 +92,11 @@ bool Conversation::Pause(std::chrono::milliseconds wait) const {
     options_.pause(wait);
     return !overall_.stopped();
   }
-  const Patience::Clock::time_point end = Patience::Clock::now() + wait;
+  const net::Patience::Clock::time_point end = net::Patience::Clock::now() + wait;
   while (!overall_.stopped()) {
-    const auto left = end - Patience::Clock::now();
-    if (left <= Patience::Clock::duration::zero()) return true;
-    std::this_thread::sleep_for(std::min<Patience::Clock::duration>(left, kStopInterval));
+    const auto left = end - net::Patience::Clock::now();
+    if (left <= net::Patience::Clock::duration::zero()) return true;
+    std::this_thread::sleep_for(std::min<net::Patience::Clock::duration>(left, net::kStopInterval));
   }
   return false;
 }

@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "kube/http_exchange.h"
-#include "kube/patience.h"
 #include "kube/transport.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/kube/api_client.h"
+#include "plimsoll/net/http_exchange.h"
+#include "plimsoll/net/patience.h"
 
 namespace plimsoll::kube {
 
@@ -21,7 +21,7 @@ class Conversation {
  public:
   // `overall` holds for all of it; until a success is announced each attempt has the request's timeout besides.
   Conversation(Transport& transport, const ApiClientOptions& options, const ApiRequest& request,
-               const Patience& overall);
+               const net::Patience& overall);
 
   // `take` gets the body of a success in pieces; false ends the conversation, which is no error: see ended_by_caller. The
   // status of the success.
@@ -41,11 +41,11 @@ class Conversation {
   Transport& transport_;
   const ApiClientOptions& options_;
   const ApiRequest& request_;
-  const Patience& overall_;
+  const net::Patience& overall_;
   const std::string name_;  // "GET /api/v1/pods"
   std::mt19937_64 random_;
 
-  HttpHead head_;
+  net::HttpHead head_;
   std::string error_body_;
   bool ended_by_caller_ = false;
   bool identity_renewed_ = false;

@@ -92,7 +92,7 @@ Status CredentialSource::ReadFiles(std::chrono::milliseconds max_age) {
   return ReadClientCertificate(max_age);
 }
 
-Result<Identity> CredentialSource::Get(const Patience& patience) {
+Result<Identity> CredentialSource::Get(const net::Patience& patience) {
   std::optional<ExecSource::Current> plugin;
   if (exec_ != nullptr) {
     Result<ExecSource::Current> current = exec_->Get(patience);

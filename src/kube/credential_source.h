@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "kube/exec_plugin.h"
-#include "kube/patience.h"
 #include "kube/small_file.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/kube/cluster_config.h"
+#include "plimsoll/net/patience.h"
 #include "plimsoll/tls/certificate.h"
 
 namespace plimsoll::kube {
@@ -33,7 +33,7 @@ class CredentialSource {
   CredentialSource(Credentials credentials, std::string exec_info, const Clock* clock,
                    std::chrono::milliseconds file_max_age);
 
-  Result<Identity> Get(const Patience& patience);
+  Result<Identity> Get(const net::Patience& patience);
   // The server has refused an identity. True if the next Get may give another.
   bool Refused(const Identity& identity);
 

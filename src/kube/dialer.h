@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "kube/connection.h"
 #include "kube/endpoint.h"
-#include "kube/patience.h"
-#include "kube/resolver.h"
 #include "plimsoll/base/result.h"
+#include "plimsoll/net/connection.h"
+#include "plimsoll/net/patience.h"
+#include "plimsoll/net/resolver.h"
 
 namespace plimsoll::kube {
 
@@ -29,13 +29,13 @@ struct Route {
 };
 
 struct Dialed {
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<net::Connection> connection;
   bool distrusted = false;  // the certificate was refused: another CA may be what is needed
   Error error;              // where there is no connection
 };
 
 // `tls` is null for plain HTTP; then a proxy gets the requests themselves instead of being asked for a tunnel.
-Dialed Dial(Resolver& resolver, const Route& route, std::shared_ptr<ssl_ctx_st> tls,
-            const Patience& patience);
+Dialed Dial(net::Resolver& resolver, const Route& route, std::shared_ptr<ssl_ctx_st> tls,
+            const net::Patience& patience);
 
 }  // namespace plimsoll::kube

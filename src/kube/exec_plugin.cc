@@ -16,14 +16,15 @@ bool ExecSource::Usable() const {
   return clock_ == nullptr || !credential_->expires || clock_->Now() < *credential_->expires;
 }
 
-Result<ExecSource::Current> ExecSource::Get(const Patience& patience) {
+Result<ExecSource::Current> ExecSource::Get(const net::Patience& patience) {
   std::unique_lock lock(mutex_);
   while (!Usable() && running_) {
-    if (patience.stopped()) return WaitError(Wait::kStopped, "waiting for " + plugin_.command);
+    if (patience.stopped())
+      return net::WaitError(net::Wait::kStopped, "waiting for " + plugin_.command);
     if (patience.left().count() == 0) {
-      return WaitError(Wait::kDeadline, "waiting for " + plugin_.command);
+      return net::WaitError(net::Wait::kDeadline, "waiting for " + plugin_.command);
     }
-    finished_.wait_for(lock, std::min(patience.left(), kStopInterval));
+    finished_.wait_for(lock, std::min(patience.left(), net::kStopInterval));
   }
   if (!Usable()) {
     running_ = true;
@@ -46,7 +47,7 @@ void ExecSource::Refused(uint64_t version) {
   if (version == version_) credential_.reset();
 }
 
-Result<ExecCredential> ExecSource::Run(const Patience& patience) const {
+Result<ExecCredential> ExecSource::Run(const net::Patience& patience) const {
   ChildProcess child{plugin_.command, plugin_.args, plugin_.env, kMaxExecOutputBytes};
   child.environment.emplace_back("KUBERNETES_EXEC_INFO", info_);
   Result<ChildOutput> ran = RunChild(child, patience);

@@ -12,9 +12,9 @@
 #include <string>
 
 #include "kube/exec_credential.h"
-#include "kube/patience.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/kube/cluster_config.h"
+#include "plimsoll/net/patience.h"
 
 namespace plimsoll::kube {
 
@@ -32,13 +32,13 @@ class ExecSource {
     ExecCredential credential;
     uint64_t version = 0;  // another one for every run
   };
-  Result<Current> Get(const Patience& patience);
+  Result<Current> Get(const net::Patience& patience);
   // The server has refused the credential of that version: it will be asked for anew.
   void Refused(uint64_t version);
 
  private:
   bool Usable() const;
-  Result<ExecCredential> Run(const Patience& patience) const;
+  Result<ExecCredential> Run(const net::Patience& patience) const;
 
   const ExecPlugin plugin_;
   const std::string info_;

@@ -27,7 +27,7 @@ Json FindingJson(const ToldFinding& finding) {
 }
 
 Json HistoryJson(const WorkloadHistory& history) {
-  Json out = {{"service", history.service}};
+  Json out;
   if (history.first_enforced) out["firstEnforced"] = FormatTimestamp(*history.first_enforced);
   out["blockedReleases"] = history.blocked_releases;
   out["surprises"] = history.surprises;
@@ -101,7 +101,7 @@ std::optional<Timestamp> LastEvent(JsonView object) {
 WorkloadHistory ReadWorkloadHistory(JsonView object) {
   const JsonView from = object["status"]["history"];
   WorkloadHistory history;
-  history.service = SanitizeLine(from["service"].StringOrEmpty(), kMaxServiceBytes);
+  history.service = SanitizeLine(object["status"]["service"].StringOrEmpty(), kMaxServiceBytes);
   history.first_enforced = ReadTime(from["firstEnforced"]);
   history.blocked_releases = ReadCount(from["blockedReleases"]);
   history.surprises = ReadCount(from["surprises"]);

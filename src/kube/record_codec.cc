@@ -77,6 +77,7 @@ Json RecordJson(const WorkloadRecord& record) {
   status["workload"]["reference"] = kind + "/" + record.workload.name;
   AddUnlessEmpty(status, "owner", record.owner);
   AddUnlessEmpty(status, "tier", record.tier);
+  AddUnlessEmpty(status, "service", record.service);
   status["state"] = ReadinessStateName(record.state);
   status["policies"] = record.policies;
   status["counts"] = {
@@ -166,6 +167,7 @@ WorkloadRecord ReadWorkloadRecord(JsonView object) {
   record.uid = workload["uid"].StringOrEmpty();
   record.owner = status["owner"].StringOrEmpty();
   record.tier = status["tier"].StringOrEmpty();
+  record.service = status["service"].StringOrEmpty();
   record.state =
       ParseReadinessState(status["state"].StringOrEmpty()).value_or(ReadinessState::kNotReady);
   for (const JsonView policy : status["policies"].elements()) {

@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "kube/dialer.h"
-#include "kube/tls_context.h"
+#include "plimsoll/net/tls_context.h"
 
 namespace plimsoll::kube {
 
 struct ServingCheck::State {
   Route route;
-  Resolver resolver;
+  net::Resolver resolver;
 };
 
 ServingCheck::ServingCheck(std::string host, uint16_t port, std::string server_name)
@@ -23,10 +23,10 @@ ServingCheck::~ServingCheck() = default;
 
 Status ServingCheck::Check(const std::string& ca_bundle) {
   if (ca_bundle.empty()) return Fail(ErrorCode::kUnavailable, "there is no caBundle to trust yet");
-  Result<std::shared_ptr<ssl_ctx_st>> tls = MakeTlsContext({ca_bundle, true, {}});
+  Result<std::shared_ptr<ssl_ctx_st>> tls = net::MakeTlsContext({ca_bundle, true, {}});
   if (!tls) return tl::unexpected(tls.error());
-  const Dialed dialed =
-      Dial(state_->resolver, state_->route, std::move(*tls), Patience::For(kServingCheckTimeout));
+  const Dialed dialed = Dial(state_->resolver, state_->route, std::move(*tls),
+                             net::Patience::For(kServingCheckTimeout));
   if (dialed.connection == nullptr) return tl::unexpected(dialed.error);
   return {};
 }

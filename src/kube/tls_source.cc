@@ -31,7 +31,7 @@ Status TlsSource::ReadCa(std::chrono::milliseconds max_age) {
     status = tl::unexpected(changed.error());
   } else if (*changed || ca_.empty()) {
     const Result<std::vector<X509Ptr>> read =
-        CertificatesFromPem(ca_file_.text(), kMaxCaCertificates);
+        CertificatesFromPem(ca_file_.text(), net::kMaxCaCertificates);
     if (!read) {
       status = Fail(read.error().code,
                     "certificate authority " + ca_file_.path() + ": " + read.error().message);
@@ -46,8 +46,8 @@ Result<std::shared_ptr<ssl_ctx_st>> TlsSource::Get(const KeyPairPem& client) {
   const std::lock_guard lock(mutex_);
   if (const Status status = ReadCa(file_max_age_); !status) return tl::unexpected(status.error());
   if (context_ != nullptr && ca_ == settings_.ca && client == settings_.client) return context_;
-  TlsSettings wanted{ca_, verify_, client};
-  Result<std::shared_ptr<ssl_ctx_st>> fresh = MakeTlsContext(wanted);
+  net::TlsSettings wanted{ca_, verify_, client};
+  Result<std::shared_ptr<ssl_ctx_st>> fresh = net::MakeTlsContext(wanted);
   if (!fresh) return fresh;
   settings_ = std::move(wanted);
   context_ = *fresh;

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "kube/small_file.h"
-#include "kube/tls_context.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/kube/cluster_config.h"
+#include "plimsoll/net/tls_context.h"
 #include "plimsoll/tls/certificate.h"
 
 namespace plimsoll::kube {
@@ -35,8 +35,8 @@ class TlsSource {
   const std::chrono::milliseconds file_max_age_;
   std::mutex mutex_;
   RenewedFile ca_file_;
-  std::string ca_;        // the last good one; "" for the system's roots
-  TlsSettings settings_;  // of context_
+  std::string ca_;             // the last good one; "" for the system's roots
+  net::TlsSettings settings_;  // of context_
   std::shared_ptr<ssl_ctx_st> context_;
 };
 

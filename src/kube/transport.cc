@@ -96,7 +96,7 @@ Result<std::unique_ptr<Transport>> Transport::Create(const ClusterConfig& config
   if (!route) return tl::unexpected(route.error());
   std::unique_ptr<Transport> transport(
       new Transport(config, std::move(user_agent), options, *std::move(route)));
-  const Result<Identity> identity = transport->Identify(Patience::For(kExecTimeout));
+  const Result<Identity> identity = transport->Identify(net::Patience::For(kExecTimeout));
   if (!identity) return tl::unexpected(identity.error());
   if (transport->route_.server.tls) {
     const auto context = transport->tls_.Get(identity->client);
@@ -111,7 +111,8 @@ bool Transport::Refused(const Identity& identity) {
   return true;
 }
 
-Transport::Lease Transport::Acquire(const Identity& identity, const Patience& patience, Kept kept) {
+Transport::Lease Transport::Acquire(const Identity& identity, const net::Patience& patience,
+                                    Kept kept) {
   std::shared_ptr<ssl_ctx_st> context;
   for (const bool again : {false, true}) {
     if (route_.server.tls) {
@@ -131,8 +132,8 @@ Transport::Lease Transport::Acquire(const Identity& identity, const Patience& pa
   return {};
 }
 
-HttpRequest Transport::Describe(const ApiRequest& request, const Identity& identity) const {
-  HttpRequest http;
+net::HttpRequest Transport::Describe(const ApiRequest& request, const Identity& identity) const {
+  net::HttpRequest http;
   http.method = MethodName(request.method);
   http.target = route_.server.base_path + request.path;
   http.body = request.body;
@@ -154,20 +155,20 @@ HttpRequest Transport::Describe(const ApiRequest& request, const Identity& ident
   return http;
 }
 
-HttpExchange Transport::Send(const ApiRequest& request, const Identity& identity,
-                             Patience& patience,
-                             const std::function<bool(const HttpHead&)>& on_head,
-                             const std::function<bool(std::string_view)>& on_body) {
-  const HttpRequest http = Describe(request, identity);
+net::HttpExchange Transport::Send(const ApiRequest& request, const Identity& identity,
+                                  net::Patience& patience,
+                                  const std::function<bool(const net::HttpHead&)>& on_head,
+                                  const std::function<bool(std::string_view)>& on_body) {
+  const net::HttpRequest http = Describe(request, identity);
   Kept kept = Kept::kAllowed;
   while (true) {
     Lease lease = Acquire(identity, patience, kept);
     if (lease.connection == nullptr) {
-      HttpExchange failed;
+      net::HttpExchange failed;
       failed.error = std::move(lease.error);
       return failed;
     }
-    HttpExchange exchange = Exchange(*lease.connection, http, patience, on_head, on_body);
+    net::HttpExchange exchange = net::Exchange(*lease.connection, http, patience, on_head, on_body);
     if (exchange.reusable) pool_.Give(std::move(lease.connection));
     if (exchange.complete || exchange.ended_by_caller) return exchange;
     pool_.Clear();

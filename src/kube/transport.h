@@ -11,11 +11,11 @@
 #include "kube/connection_pool.h"
 #include "kube/credential_source.h"
 #include "kube/dialer.h"
-#include "kube/http_exchange.h"
-#include "kube/patience.h"
 #include "kube/tls_source.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/kube/api_client.h"
+#include "plimsoll/net/http_exchange.h"
+#include "plimsoll/net/patience.h"
 
 namespace plimsoll::kube {
 
@@ -28,33 +28,34 @@ class Transport {
                                                    std::string user_agent,
                                                    const ApiClientOptions& options);
 
-  Result<Identity> Identify(const Patience& patience) { return credentials_.Get(patience); }
+  Result<Identity> Identify(const net::Patience& patience) { return credentials_.Get(patience); }
   // The server has answered 401. True if it is worth asking again with what Identify gives now.
   bool Refused(const Identity& identity);
 
   // See Exchange. A kept connection that turns out to be closed is replaced by a new one where that does no harm.
-  HttpExchange Send(const ApiRequest& request, const Identity& identity, Patience& patience,
-                    const std::function<bool(const HttpHead&)>& on_head,
-                    const std::function<bool(std::string_view)>& on_body);
+  net::HttpExchange Send(const ApiRequest& request, const Identity& identity,
+                         net::Patience& patience,
+                         const std::function<bool(const net::HttpHead&)>& on_head,
+                         const std::function<bool(std::string_view)>& on_body);
 
  private:
   Transport(const ClusterConfig& config, std::string user_agent, const ApiClientOptions& options,
             Route route);
 
   struct Lease {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<net::Connection> connection;
     bool kept = false;
     Error error;  // where there is no connection
   };
   enum class Kept { kAllowed, kNotAllowed };
-  Lease Acquire(const Identity& identity, const Patience& patience, Kept kept);
-  HttpRequest Describe(const ApiRequest& request, const Identity& identity) const;
+  Lease Acquire(const Identity& identity, const net::Patience& patience, Kept kept);
+  net::HttpRequest Describe(const ApiRequest& request, const Identity& identity) const;
 
   const std::string user_agent_;
   const Route route_;
   TlsSource tls_;
   CredentialSource credentials_;
-  Resolver resolver_;
+  net::Resolver resolver_;
   ConnectionPool pool_;
 };
 

@@ -18,6 +18,34 @@ std::string_view RuleResultName(RuleResult result) {
   return "error";
 }
 
+std::string_view LetThroughLabel(LetThrough why) {
+  switch (why) {
+    case LetThrough::kNone:
+      return "";
+    case LetThrough::kExisting:
+      return "existing";
+    case LetThrough::kUntouchedTemplate:
+      return "unchanged_template";
+    case LetThrough::kRollback:
+      return "rollback";
+    case LetThrough::kBreakGlass:
+      return "break_glass";
+  }
+  return "";
+}
+
+std::string_view MercyName(Mercy mercy) {
+  switch (mercy) {
+    case Mercy::kNone:
+      return "";
+    case Mercy::kRollback:
+      return "rollback";
+    case Mercy::kBreakGlass:
+      return "break-glass";
+  }
+  return "";
+}
+
 std::string_view DecisionName(Decision decision) {
   switch (decision) {
     case Decision::kAllow:

@@ -29,6 +29,9 @@ constexpr std::array<KindRow, kWorkloadKindCount> kKinds = {{
 }};
 
 constexpr std::string_view kRestartedAt = "kubectl.kubernetes.io/restartedAt";
+// What the Deployment controller and Argo Rollouts put on the templates of the ReplicaSets they make.
+constexpr std::array<std::string_view, 2> kTemplateHashes = {"pod-template-hash",
+                                                             "rollouts-pod-template-hash"};
 
 bool ServedIn(const KindRow& row, std::string_view group, std::string_view version) {
   if (row.in_extensions && group == "extensions" && version == "v1beta1") return true;
@@ -130,6 +133,16 @@ bool SameTemplateMetadata(JsonView a, JsonView b) {
                                                                    "creationTimestamp"};
   static constexpr std::array<std::string_view, 1> kRestarts = {kRestartedAt};
   return MembersEqual(a, b, kNotCompared) &&
+         MembersEqual(a["annotations"], b["annotations"], kRestarts);
+}
+
+// As above, and but for the labels that controllers add to a revision's.
+bool SameRevisionMetadata(JsonView a, JsonView b) {
+  static constexpr std::array<std::string_view, 3> kNotCompared = {"annotations", "labels",
+                                                                   "creationTimestamp"};
+  static constexpr std::array<std::string_view, 1> kRestarts = {kRestartedAt};
+  return MembersEqual(a, b, kNotCompared) &&
+         MembersEqual(a["labels"], b["labels"], kTemplateHashes) &&
          MembersEqual(a["annotations"], b["annotations"], kRestarts);
 }
 
@@ -312,6 +325,11 @@ std::optional<std::string_view> Workload::TemplateAnnotation(std::string_view ke
 bool SamePodTemplate(const Workload& a, const Workload& b) {
   return DeepEquals(a.pod_spec(), b.pod_spec()) &&
          SameTemplateMetadata(a.pod_template()["metadata"], b.pod_template()["metadata"]);
+}
+
+bool SameRevision(JsonView template_a, JsonView template_b) {
+  return DeepEquals(template_a["spec"], template_b["spec"]) &&
+         SameRevisionMetadata(template_a["metadata"], template_b["metadata"]);
 }
 
 }  // namespace plimsoll

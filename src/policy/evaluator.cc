@@ -8,6 +8,7 @@
 #include "policy/findings.h"
 #include "policy/locate.h"
 #include "policy/matching.h"
+#include "policy/mercy.h"
 #include "policy/ratchet.h"
 #include "policy/schema_check.h"
 #include "policy/standing.h"
@@ -54,14 +55,15 @@ class Judgement {
             RuleOutcome& old_outcome, Verdict& verdict)
       : workload_(workload),
         context_(context),
-        environment_{context.now, context.namespace_labels, context.namespace_annotations,
-                     context.related, context.directory},
+        environment_{context.now,     context.namespace_labels, context.namespace_annotations,
+                     context.related, context.directory,        context.links},
         outcome_(outcome),
         old_outcome_(old_outcome),
         verdict_(verdict) {}
 
   void Judge(const ReadinessPolicy& policy) {
     const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
+    environment_.owner_keys = &policy.owner_keys;
     if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
     if (verdict_.tier.empty()) verdict_.tier = tier.tier;
     verdict_.enforced = verdict_.enforced || Enforces(policy, tier, context_.now);
@@ -146,7 +148,7 @@ class Judgement {
       Report(policy, rule, std::move(violation), had ? excused : fresh);
     }
     const bool had_untold = woken || outcome_.untold() <= old_outcome_.untold();
-    findings_.AddUntold(outcome_.untold(), had_untold ? excused.action : fresh.action);
+    findings_.AddUntold(outcome_.untold(), Merciful(had_untold ? excused.action : fresh.action));
   }
 
   // A finding with a cap of its own gets the weaker of what the cap and what the ratchet make of it.
@@ -164,6 +166,10 @@ class Judgement {
     finding.action = effect.action;
     finding.reason = effect.reason;
     finding.upcoming = effect.upcoming;
+    finding.let_through = effect.let_through;
+    if (Merciful(finding.action) != finding.action) {
+      Forgive(context_.mercy, context_.mercy_detail, finding);
+    }
     findings_.Add(std::move(finding));
   }
 
@@ -182,6 +188,14 @@ class Judgement {
     return finding;
   }
 
+  // What becomes of an action where there is mercy; the verdict says that it made a difference.
+  Action Merciful(Action action) {
+    if (context_.mercy == Mercy::kNone || action != Action::kDeny) return action;
+    if (verdict_.mercy == Mercy::kNone) verdict_.mercy_detail = context_.mercy_detail;
+    verdict_.mercy = context_.mercy;
+    return Action::kWarn;
+  }
+
   void ReportSkipped(const ReadinessPolicy& policy, const Rule& rule, std::string_view tier) {
     ++verdict_.not_applicable;
     if (!context_.report_all) return;
@@ -196,7 +210,7 @@ class Judgement {
 
   void ReportPass(const ReadinessPolicy& policy, const Rule& rule) {
     ++verdict_.passed;
-    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, "");
+    if (context_.report_all) ReportOther(policy, rule, RuleResult::kPass, outcome_.note());
   }
 
   void ReportOther(const ReadinessPolicy& policy, const Rule& rule, RuleResult result,

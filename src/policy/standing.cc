@@ -97,7 +97,8 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
   switch (ratchet) {
     case Ratchet::kNone: {
       const std::optional<Upcoming> upcoming = NextOf(standing);
-      return {standing.action, StandingReason(standing) + Announcement(upcoming), upcoming};
+      return {standing.action, StandingReason(standing) + Announcement(upcoming), upcoming,
+              LetThrough::kNone};
     }
     case Ratchet::kExisting: {
       std::string reason(ActionName(existing.action));
@@ -105,14 +106,15 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
       if (existing.until) reason += ", let through until " + FormatDate(*existing.until);
       std::optional<Upcoming> upcoming;
       if (existing.until) upcoming = Upcoming{standing.action, *existing.until};
-      return {existing.action, reason + " (otherwise " + StandingReason(standing) + ")", upcoming};
+      return {existing.action, reason + " (otherwise " + StandingReason(standing) + ")", upcoming,
+              standing.action == Action::kDeny ? LetThrough::kExisting : LetThrough::kNone};
     }
     case Ratchet::kUntouchedTemplate:
       return {Action::kWarn,
               "Warn: the object already had this finding and its pod template stays the same "
               "(otherwise " +
                   StandingReason(standing) + ")",
-              std::nullopt};
+              std::nullopt, LetThrough::kUntouchedTemplate};
   }
   return {};
 }

@@ -49,6 +49,7 @@ struct Effect {
   Action action = Action::kAudit;
   std::string reason;
   std::optional<Upcoming> upcoming;
+  LetThrough let_through = LetThrough::kNone;
 };
 
 // What is done about a finding that the old object had (or had not), and why.

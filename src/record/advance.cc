@@ -34,13 +34,14 @@ class Step {
   void TakeStamps(const Stamps& stamps) {
     if (!stamps.checked) return;
     for (const CheckedFinding& finding : stamps.findings) {
+      const Timestamp at = finding.at.value_or(*stamps.checked);
       ToldFinding* const known = Find(finding.rule, finding.container);
       if (known == nullptr) {
-        if (Insert(finding.rule, finding.container, *stamps.checked, Sighting::kChecked)) {
+        if (Insert(finding.rule, finding.container, at, Sighting::kChecked)) {
           Note(Event::kShown, finding.rule, finding.container);
         }
-      } else if (*stamps.checked < known->first_shown) {
-        known->first_shown = *stamps.checked;
+      } else if (at < known->first_shown) {
+        known->first_shown = at;
         known->shown_by = Sighting::kChecked;
         effects_.changed = true;
       }

@@ -61,14 +61,13 @@ void HistoryKeeper::SetRecord(const ObjectKey& key, const WorkloadHistory& histo
   known.owner = owner;
   known.present = true;
   known.first_seen = std::min(known.first_seen, first_seen);
-  // One without a history yet does not take away what is about to be written.
-  const std::string service = history.service.empty() ? known.history.service : history.service;
-  SetService(key, known, service);
-  const auto waiting = pending_.find(key);
-  if (history.service.empty() && waiting != pending_.end()) return;
+  SetService(key, known, history.service.empty() ? known.history.service : history.service);
+  std::string service = std::move(known.history.service);
   known.history = history;
-  known.history.service = service;
+  known.history.service = std::move(service);
   known.history.events.clear();
+  // What is about to be written is known here already.
+  const auto waiting = pending_.find(key);
   if (waiting == pending_.end()) return;
   for (const Happening& happening : waiting->second.happenings) {
     AdvanceBy(happening, known.history);

@@ -4,6 +4,7 @@
 #include "plimsoll/base/text.h"
 #include "rules/builtin.h"
 #include "rules/metadata.h"
+#include "rules/owner_team.h"
 #include "rules/pattern.h"
 #include "rules/placeholder.h"
 #include "rules/suggest.h"
@@ -37,14 +38,24 @@ constexpr ParameterSpec kParameters[] = {
                     "may read it can copy them, they are reported as leaked."},
 };
 
-bool IsRoute(JsonView value, const re2::RE2* pattern) {
-  if (!value.is_string()) return false;
-  const std::string_view route = Trim(value.text());
+bool IsRoute(std::string_view text, const re2::RE2* pattern) {
+  const std::string_view route = Trim(text);
   if (route.size() > kMaxRouteBytes || IsPlaceholder(route)) return false;
   const bool one_line = std::none_of(route.begin(), route.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   return one_line && MatchesWhole(pattern, route);
+}
+
+bool IsRoute(JsonView value, const re2::RE2* pattern) {
+  return value.is_string() && IsRoute(value.text(), pattern);
+}
+
+// Of the owner's entry in the directory of teams.
+bool TeamHasRoute(const Team* team, const re2::RE2* pattern) {
+  return team != nullptr &&
+         std::any_of(team->alert_routes.begin(), team->alert_routes.end(),
+                     [pattern](const std::string& route) { return IsRoute(route, pattern); });
 }
 
 bool NamespaceHasRoute(const RuleInput& input, const re2::RE2* pattern) {
@@ -70,7 +81,7 @@ std::string Problem(const RuleInput& input, const Declared& bad) {
   return where + " has " + shown + ", which is no route";
 }
 
-Violation Missing(const RuleInput& input, const std::optional<Declared>& bad) {
+Violation Missing(const RuleInput& input, const std::optional<Declared>& bad, const Team* owner) {
   const Workload& workload = input.workload;
   const re2::RE2* pattern = input.parameters.Pattern(kPattern);
   const std::vector<std::string>& keys = input.parameters.List(kKeys);
@@ -86,11 +97,14 @@ Violation Missing(const RuleInput& input, const std::optional<Declared>& bad) {
   violation.observed = ObservedAt(bad);
   violation.required =
       "a route" + ThatMatches(pattern) + " under " + JoinKeys(keys) + ", here or on the namespace";
+  if (owner != nullptr)
+    violation.required += ", or in the directory's entry of team " + owner->slug;
   violation.fix =
       ObjectFix(PatchAt(workload, target.place, target.key,
                         Yaml::String(route).Commented("replace with where the team's alerts go" +
                                                       ThatMatches(pattern))));
   violation.identity = "route";
+  violation.strongest = StrongestWithout(input);
   return violation;
 }
 
@@ -136,7 +150,13 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const Lookup lookup = FindDeclared(
       input.workload, keys, Places(),
       [pattern](const Declared& declared) { return IsRoute(declared.value, pattern); });
-  if (!lookup.good && !NamespaceHasRoute(input, pattern)) outcome.Fail(Missing(input, lookup.bad));
+  if (lookup.good || NamespaceHasRoute(input, pattern)) return;
+  const Team* owner = OwnerTeam(input);
+  if (TeamHasRoute(owner, pattern)) {
+    outcome.Note(InheritedFrom(*owner));
+  } else {
+    outcome.Fail(Missing(input, lookup.bad, owner));
+  }
 }
 
 constexpr Rule kRule = {
@@ -151,7 +171,8 @@ constexpr Rule kRule = {
     .remediation =
         "Add the annotation plimsoll.dev/alert-route (or the one of your on-call tool, such as "
         "pagerduty.com/service-id) with the service, schedule or channel that takes the alerts, "
-        "on the workload or once on its namespace. Never put an integration key there: that is a "
+        "on the workload, once on its namespace, or once for all workloads of a team in its entry "
+        "of the directory of teams. Never put an integration key there: that is a "
         "credential, and belongs in a Secret.",
     .parameters = kParameters,
     .evaluate = Evaluate,

@@ -36,6 +36,7 @@ const Rule& ResourcesCpuRequestRule();
 const Rule& ResourcesMemoryLimitRule();
 const Rule& ResourcesMemoryRequestRule();
 const Rule& RunbookAlertsRule();
+const Rule& RunbookAliveRule();
 const Rule& RunbookUrlRule();
 
 }  // namespace plimsoll

@@ -40,6 +40,7 @@ std::span<const Rule* const> RuleCatalog() {
       &ResourcesMemoryLimitRule(),        // resources.memory-limit
       &ResourcesMemoryRequestRule(),      // resources.memory-request
       &RunbookAlertsRule(),               // runbook.alerts
+      &RunbookAliveRule(),                // runbook.alive
       &RunbookUrlRule(),                  // runbook.url
   };
   return kCatalog;

@@ -4,6 +4,7 @@
 #include "plimsoll/base/text.h"
 #include "rules/builtin.h"
 #include "rules/metadata.h"
+#include "rules/owner_team.h"
 #include "rules/pattern.h"
 #include "rules/placeholder.h"
 #include "rules/slug.h"
@@ -110,6 +111,7 @@ Violation Missing(const RuleInput& input, const std::optional<Declared>& bad) {
                         Yaml::String(contact).Commented(
                             "replace with the team's channel or address" + ThatMatches(pattern))));
   violation.identity = "contact";
+  violation.strongest = StrongestWithout(input);
   return violation;
 }
 
@@ -127,7 +129,14 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
         return declared.value.is_string() && IsContact(declared.text()) &&
                MatchesWhole(pattern, Trim(declared.text()));
       });
-  if (!lookup.good) outcome.Fail(Missing(input, lookup.bad));
+  if (lookup.good) return;
+  const Team* owner = OwnerTeam(input);
+  if (owner != nullptr && IsContact(owner->contact) &&
+      MatchesWhole(pattern, Trim(owner->contact))) {
+    outcome.Note(InheritedFrom(*owner));
+  } else {
+    outcome.Fail(Missing(input, lookup.bad));
+  }
 }
 
 constexpr Rule kRule = {
@@ -140,7 +149,8 @@ constexpr Rule kRule = {
         "describe away.",
     .remediation =
         "Add the annotation plimsoll.dev/contact with the team's channel (#payments), handle "
-        "(@payments-oncall), e-mail address or a link to them. Use the team's, not a person's.",
+        "(@payments-oncall), e-mail address or a link to them; or give it once, in the team's entry of the directory of "
+        "teams. Use the team's, not a person's.",
     .parameters = kParameters,
     .evaluate = Evaluate,
     .sources = "https://kubernetes.io/blog/2021/04/20/annotating-k8s-for-humans/",

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/model/team_directory.h"
 #include "rules/builtin.h"
 #include "rules/owner.h"
 
@@ -25,7 +26,9 @@ constexpr ParameterSpec kParameters[] = {
     {.name = "teams",
      .type = ParameterType::kStringList,
      .default_json = "[]",
-     .description = "The slugs of the teams there are; while it is empty, nothing is asked."},
+     .description =
+         "The slugs of teams, besides those of the directory of teams that the controller watches or "
+         "`check --directory` reads; with neither, nothing is asked."},
     {.name = "aliases",
      .type = ParameterType::kAliasList,
      .default_json = "[]",
@@ -51,7 +54,7 @@ std::string_view AliasOf(const std::vector<std::string>& aliases, std::string_vi
   return {};
 }
 
-// The team in office that `owner` means, or "".
+// The team in office that `owner` means by the policy's own lists, or "".
 std::string_view Resolve(const Parameters& parameters, std::string_view owner) {
   const std::vector<std::string>& teams = parameters.List(kTeams);
   const std::vector<std::string>& retired = parameters.List(kRetired);
@@ -60,36 +63,111 @@ std::string_view Resolve(const Parameters& parameters, std::string_view owner) {
   return Contains(teams, alias) && !Contains(retired, alias) ? alias : std::string_view();
 }
 
-// The team that was most likely meant, or "".
-std::string_view Nearest(const Parameters& parameters, std::string_view owner) {
-  std::vector<std::string_view> teams;
-  for (const std::string& team : parameters.List(kTeams)) {
-    if (Contains(parameters.List(kRetired), team)) continue;
-    if (EqualsIgnoreCase(team, owner)) return team;
-    teams.push_back(team);
+// The policy's lists and the directory together.
+class Teams {
+ public:
+  explicit Teams(const RuleInput& input)
+      : parameters_(input.parameters),
+        directory_(input.environment.directory),
+        now_(input.environment.now) {}
+
+  bool none() const {
+    return parameters_.List(kTeams).empty() && (directory_ == nullptr || directory_->empty());
   }
-  return NearestName(owner, teams);
+  // There is one that cannot be read now: it may have by now what its last good version has not.
+  bool outdated() const { return directory_ != nullptr && !directory_->current(); }
+
+  bool IsInOffice(std::string_view owner) const {
+    return !Contains(parameters_.List(kRetired), owner) &&
+           (!Resolve(parameters_, owner).empty() || InDirectory(owner) != nullptr);
+  }
+
+  // The team of the directory that has this for an alias, or null.
+  const Team* Alias(std::string_view owner) const {
+    if (!Resolve(parameters_, owner).empty()) return nullptr;
+    const Team* team = InDirectory(owner);
+    return team != nullptr && team->slug != owner ? team : nullptr;
+  }
+
+  // Where the directory has it as a team that is no more.
+  const Team* Retired(std::string_view owner) const {
+    if (directory_ == nullptr) return nullptr;
+    const Team* team = directory_->Find(owner);
+    if (team == nullptr) team = directory_->FindAlias(owner);
+    return team != nullptr && team->RetiredAt(now_) ? team : nullptr;
+  }
+
+  std::string_view SuccessorOf(std::string_view owner) const {
+    const std::string_view alias = Resolve(parameters_, owner);
+    if (!alias.empty() && alias != owner) return alias;
+    const Team* team = Retired(owner);
+    const Team* next = team == nullptr ? nullptr : directory_->SuccessorOf(*team, now_);
+    if (next != nullptr && !Contains(parameters_.List(kRetired), next->slug)) return next->slug;
+    return {};
+  }
+
+  // The team that was most likely meant, or "".
+  std::string_view Nearest(std::string_view owner) const {
+    const std::vector<std::string_view> names = InOffice();
+    for (const std::string_view name : names) {
+      if (EqualsIgnoreCase(name, owner)) return name;
+    }
+    return NearestName(owner, names);
+  }
+
+  // For a fix that passes: some team that is in office, else any.
+  std::string_view Any() const {
+    const std::vector<std::string_view> names = InOffice();
+    if (!names.empty()) return names.front();
+    if (!parameters_.List(kTeams).empty()) return parameters_.List(kTeams).front();
+    return directory_->teams().front().slug;
+  }
+
+ private:
+  const Team* InDirectory(std::string_view owner) const {
+    return directory_ == nullptr ? nullptr : directory_->InOffice(owner, now_);
+  }
+
+  std::vector<std::string_view> InOffice() const {
+    std::vector<std::string_view> names;
+    const std::vector<std::string>& retired = parameters_.List(kRetired);
+    for (const std::string& team : parameters_.List(kTeams)) {
+      if (!Contains(retired, team)) names.push_back(team);
+    }
+    if (directory_ == nullptr) return names;
+    for (const Team& team : directory_->teams()) {
+      if (!team.RetiredAt(now_) && !Contains(retired, team.slug)) names.push_back(team.slug);
+    }
+    return names;
+  }
+
+  const Parameters& parameters_;
+  const TeamDirectory* directory_;
+  Timestamp now_;
+};
+
+// "a team that is no more since 2026-12-01", "not in the directory of teams".
+std::string WhatItIs(const Team* retired, bool listed_as_retired, bool outdated) {
+  if (retired != nullptr && retired->retired_after) {
+    return "a team that is no more since " + FormatDate(*retired->retired_after);
+  }
+  if (listed_as_retired) return "a team that is no more";
+  return outdated ? "not in the last readable directory of teams" : "not in the directory of teams";
 }
 
-// For a fix that passes: some team that is in office, else any.
-std::string_view AnyTeam(const Parameters& parameters) {
-  for (const std::string& team : parameters.List(kTeams)) {
-    if (!Contains(parameters.List(kRetired), team)) return team;
-  }
-  return parameters.List(kTeams).front();
-}
-
-Violation Unknown(const RuleInput& input, const Declared& declared, std::string_view owner) {
-  const bool retired = Contains(input.parameters.List(kRetired), owner);
-  std::string_view suggested =
-      retired ? Resolve(input.parameters, owner) : Nearest(input.parameters, owner);
+Violation Unknown(const RuleInput& input, const Teams& teams, const Declared& declared,
+                  std::string_view owner) {
+  const bool listed = Contains(input.parameters.List(kRetired), owner);
+  const Team* gone = listed ? nullptr : teams.Retired(owner);
+  const bool retired = listed || gone != nullptr;
+  std::string_view suggested = retired ? teams.SuccessorOf(owner) : teams.Nearest(owner);
   const bool hint = !suggested.empty();
-  if (!hint) suggested = AnyTeam(input.parameters);
+  if (!hint) suggested = teams.Any();
   Violation violation;
   violation.path = PathAt(input.workload, declared.place, declared.key);
   violation.message = Subject(input.workload) + " belongs to \"" +
                       SanitizeLine(owner, kShownBytes) + "\", which is " +
-                      (retired ? "a team that is no more" : "not in the directory of teams");
+                      WhatItIs(gone, listed, teams.outdated());
   if (hint) {
     violation.message += retired ? "; its successor is \"" : "; did you mean \"";
     violation.message += SanitizeLine(suggested, kShownBytes) + (retired ? "\"" : "\"?");
@@ -101,12 +179,15 @@ Violation Unknown(const RuleInput& input, const Declared& declared, std::string_
       Yaml::String(suggested).Commented("replace with the team of the directory that runs it")));
   // A rename from one unknown team to another is a new finding.
   violation.identity = "team: " + std::string(owner);
+  if (teams.outdated() && !listed) violation.strongest = Action::kWarn;
   return violation;
 }
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
-  if (input.parameters.List(kTeams).empty()) {
-    outcome.NotApplicable("the policy has no directory of teams");
+  const Teams teams(input);
+  if (teams.none()) {
+    outcome.NotApplicable(teams.outdated() ? "the directory of teams cannot be read"
+                                           : "there is no directory of teams");
     return;
   }
   const Lookup lookup =
@@ -118,9 +199,10 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     return;
   }
   const std::string_view owner = OwnerSlug(*lookup.good);
-  const bool retired = Contains(input.parameters.List(kRetired), owner);
-  if (retired || Resolve(input.parameters, owner).empty()) {
-    outcome.Fail(Unknown(input, *lookup.good, owner));
+  if (!teams.IsInOffice(owner)) {
+    outcome.Fail(Unknown(input, teams, *lookup.good, owner));
+  } else if (const Team* team = teams.Alias(owner)) {
+    outcome.Note(SanitizeLine(owner, kShownBytes) + " is another name of team " + team->slug);
   }
 }
 
@@ -136,7 +218,8 @@ constexpr Rule kRule = {
         "Use the team's slug exactly as the directory has it; the finding names the nearest one. "
         "If "
         "the team is new or was renamed, ask the platform team to add it, or an alias for its old "
-        "name, to the policy.",
+        "name, to the directory of teams or to the policy. While the directory cannot be read, "
+        "nobody is refused because of it.",
     .parameters = kParameters,
     .evaluate = Evaluate,
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "plimsoll/base/ip_address.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/rules/rule.h"
 #include "rules/host_name.h"
@@ -118,6 +119,12 @@ std::string AliasProblem(std::string_view alias) {
   return whole ? "" : "must be two names with = between them, such as \"payment=payments\"";
 }
 
+std::string NetworkProblem(std::string_view network) {
+  if (ParseIpNetwork(network)) return {};
+  return "must be an IP network such as \"10.20.0.0/16\" or \"fd12::/48\", beginning at its first "
+         "address";
+}
+
 // Checks and normalises one string of a list; returns what is wrong, or "".
 std::string NormalizeItem(ParameterType type, std::string& item) {
   const size_t limit = type == ParameterType::kStringList ? kMaxStringBytes : kMaxNameBytes;
@@ -132,6 +139,8 @@ std::string NormalizeItem(ParameterType type, std::string& item) {
       return NormalizeHost(item);
     case ParameterType::kAliasList:
       return AliasProblem(item);
+    case ParameterType::kNetworkList:
+      return NetworkProblem(item);
     case ParameterType::kKeyList:
       return KeyProblem(item);
     default:
@@ -207,6 +216,7 @@ Parameters::Value DefaultValue(const ParameterSpec& spec) {
     case ParameterType::kHostList:
     case ParameterType::kKeyList:
     case ParameterType::kAliasList:
+    case ParameterType::kNetworkList:
       return DefaultItems(spec.default_json);
   }
   return false;
@@ -238,6 +248,7 @@ class Compiler {
       case ParameterType::kHostList:
       case ParameterType::kKeyList:
       case ParameterType::kAliasList:
+      case ParameterType::kNetworkList:
         return List(spec, given);
     }
     return std::nullopt;
@@ -398,6 +409,8 @@ std::string_view ParameterTypeName(ParameterType type) {
       return "list of keys";
     case ParameterType::kAliasList:
       return "list of old=new";
+    case ParameterType::kNetworkList:
+      return "list of IP networks";
     case ParameterType::kPattern:
       return "regular expression";
   }

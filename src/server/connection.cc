@@ -45,6 +45,7 @@ Connection::Connection(Worker& worker, tcp::socket socket, SSL_CTX* tls, Place p
       worker_(worker),
       state_(worker.state()),
       socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
       transport_(socket_.native_handle(), tls),
       parser_(state_.options.limits.header_bytes),
       lease_(state_),
@@ -83,15 +84,19 @@ SteadyClock::time_point Connection::CheckDeadline(SteadyClock::time_point now) {
   const SteadyClock::time_point end = End();
   if (now < end) return end;
   expired_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  Cancel();
   return now;
 }
 
 void Connection::Abort() {
   aborted_ = true;
+  Cancel();
+}
+
+void Connection::Cancel() {
   boost::system::error_code ignored;
   socket_.cancel(ignored);
+  timer_.cancel();
 }
 
 asio::awaitable<bool> Connection::Wait(IoStatus status) {
@@ -154,8 +159,8 @@ asio::awaitable<bool> Connection::ServeOne() {
   if (outcome == Outcome::kClosed) co_return false;
   if (outcome == Outcome::kRefused) {
     AnswerRefusal();
-  } else {
-    CallHandler();
+  } else if (const bool answered = co_await Answer(); !answered) {
+    co_return false;
   }
   lease_.Release();
   const bool sent = co_await Flush();
@@ -312,19 +317,47 @@ Connection::Outcome Connection::Lost() {
 
 // ---- answering ----
 
-void Connection::CallHandler() {
+// Asks the handler, again and again where it asks for that. False if the connection ends meanwhile.
+asio::awaitable<bool> Connection::Answer() {
+  const std::chrono::milliseconds limit = state_.options.timeouts.wait;
+  const SteadyClock::time_point began = SteadyClock::now();
+  std::chrono::milliseconds waited(0);
+  CallHandler(waited);
+  while (scratch_->response.again_in > std::chrono::milliseconds(0)) {
+    const bool woken = co_await Pause(std::min(scratch_->response.again_in, limit - waited));
+    if (!woken) co_return false;
+    waited = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - began);
+    CallHandler(waited);
+  }
+  WriteAnswer();
+  co_return true;
+}
+
+// False if it was cut short.
+asio::awaitable<bool> Connection::Pause(std::chrono::milliseconds time) {
+  // The timer ends it; that the phase has an end as well is for a timer that does not.
+  Begin(Phase::kWait, time + state_.options.timeouts.write);
+  timer_.expires_after(time);
+  const auto [ec] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return !ec && !interrupted();
+}
+
+void Connection::CallHandler(std::chrono::milliseconds waited) {
   const RequestHead& head = parser_.head();
   HttpResponse& response = scratch_->response;
   response.status = 200;
   response.content_type = kPlainText;
   response.retry_after_seconds = 0;
   response.body.clear();
+  response.again_in = std::chrono::milliseconds(0);
   const HttpRequest request{.method = head.method,
                             .path = head.path(),
                             .target = head.target,
                             .content_type = head.content_type,
                             .peer = peer_,
-                            .body = scratch_->body};
+                            .body = scratch_->body,
+                            .waited = waited,
+                            .may_wait = waited < state_.options.timeouts.wait};
   std::string failure;
   try {
     worker_.handler(route_)(request, response);
@@ -334,19 +367,27 @@ void Connection::CallHandler() {
   } catch (...) {
     failure = "exception of an unknown type";
   }
-  if (!failure.empty()) {
-    response.status = 500;
-    response.content_type = kPlainText;
-    response.retry_after_seconds = 0;
-    response.body = "internal error\n";
-    if (state_.options.observer != nullptr) {
-      state_.options.observer->HandlerFailed(request.path, failure);
-    }
+  if (response.again_in > std::chrono::milliseconds(0) && !request.may_wait) {
+    failure = "asks to be called again, and may not";
   }
+  if (failure.empty()) return;
+  response.status = 500;
+  response.content_type = kPlainText;
+  response.retry_after_seconds = 0;
+  response.again_in = std::chrono::milliseconds(0);
+  response.body = "internal error\n";
+  if (state_.options.observer != nullptr) {
+    state_.options.observer->HandlerFailed(request.path, failure);
+  }
+}
+
+void Connection::WriteAnswer() {
+  const RequestHead& head = parser_.head();
   // Asked after the handler: it may have taken long enough for a drain to begin.
   close_ = !head.keep_alive || state_.draining() || state_.stopping.load(std::memory_order_relaxed);
   scratch_->output.clear();
-  AppendResponse(response, {.close = close_, .head_only = head.method == HttpMethod::kHead},
+  AppendResponse(scratch_->response,
+                 {.close = close_, .head_only = head.method == HttpMethod::kHead},
                  scratch_->output);
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -36,7 +37,7 @@ class Connection {
   size_t slot = 0;  // the worker's
 
  private:
-  enum class Phase { kHandshake, kIdle, kHeaders, kBody, kWrite, kLinger };
+  enum class Phase { kHandshake, kIdle, kHeaders, kBody, kWait, kWrite, kLinger };
   enum class Outcome { kRequest, kRefused, kClosed };
 
   boost::asio::awaitable<bool> Handshake();
@@ -49,6 +50,8 @@ class Connection {
   boost::asio::awaitable<bool> Flush();
   boost::asio::awaitable<void> Linger();
   boost::asio::awaitable<bool> Wait(IoStatus status);
+  boost::asio::awaitable<bool> Answer();
+  boost::asio::awaitable<bool> Pause(std::chrono::milliseconds time);
 
   void Begin(Phase phase, std::chrono::milliseconds timeout);
   SteadyClock::time_point IdleEnd() const;
@@ -59,7 +62,9 @@ class Connection {
   Outcome Lost();
   bool Consume();
   void AnswerRefusal();
-  void CallHandler();
+  void CallHandler(std::chrono::milliseconds waited);
+  void WriteAnswer();
+  void Cancel();
   void TellOfLateRefusal();
   void TakeScratch();
   void ReleaseScratch();
@@ -68,6 +73,7 @@ class Connection {
   Worker& worker_;
   ServerState& state_;
   boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;  // of Pause
   Transport transport_;
   RequestParser parser_;
   BodyLease lease_;

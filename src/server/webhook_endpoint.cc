@@ -1,5 +1,6 @@
 #include "plimsoll/server/webhook_endpoint.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -25,6 +26,7 @@ struct Undecided {
   int status = 500;
   std::string_view reason;  // for the observer
   std::string detail;       // for people
+  bool soon = false;        // what is missing is being asked for
 };
 
 Undecided BadReview(const Error& error) {
@@ -41,7 +43,7 @@ Undecided NotJudged(const Error& error) {
   if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kLimitExceeded) {
     return BadReview(error);
   }
-  return {503, "unavailable", error.message};
+  return {503, "unavailable", error.message, error.code == ErrorCode::kUnavailable};
 }
 
 // One request in, one answer out: what both paths have in common.
@@ -54,7 +56,7 @@ class ReviewEndpoint {
       : ports_(ports), decide_(std::move(decide)), parser_(std::make_unique<JsonParser>()) {}
 
   void Answer(const HttpRequest& request, HttpResponse& response) {
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = std::chrono::steady_clock::now() - request.waited;
     uid_.clear();
     std::optional<Undecided> undecided;
     try {
@@ -65,7 +67,10 @@ class ReviewEndpoint {
       undecided = Undecided{500, "internal", "exception of an unknown type"};
     }
     if (request.body.size() > kMaxKeptReviewBytes) parser_ = std::make_unique<JsonParser>();
-    if (undecided) {
+    if (undecided && undecided->soon && request.may_wait) {
+      response.body.clear();
+      response.again_in = std::min(kFirstReviewWait + request.waited, kLongestReviewWait);
+    } else if (undecided) {
       Report(*undecided, response, began);
     } else {
       response.content_type = kJsonMediaType;
@@ -120,9 +125,12 @@ class ReviewEndpoint {
 WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
   if (ports.make_judge) return ports.make_judge();
   return [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners,
+          mercy = ports.mercy, directory = ports.directory,
           related = ports.related](const AdmissionRequest& request, const PolicySnapshot& policies,
                                    const NamespaceSource* namespaces, Timestamp now) {
-    return handler->Handle(request, policies, namespaces, now, owners, related);
+    handler->UseRelated(related);
+    if (directory) handler->UseDirectory(directory());
+    return handler->Handle(request, policies, namespaces, now, owners, mercy);
   };
 }
 

@@ -65,7 +65,7 @@ class Worker {
  private:
   // One TLS record and its overhead: with less, records are taken in pieces.
   static constexpr size_t kInputBytes = 17 * 1024;
-  // So many requests are rarely under way at once on one thread: a handler never waits, only slow peers do.
+  // So many requests are rarely under way at once on one thread: only slow peers wait, and reviews of what is brand new.
   static constexpr size_t kSpareScratches = 8;
   // What a large review or scrape has left behind is not kept.
   static constexpr size_t kMaxKeptBytes = 256 * 1024;

@@ -61,6 +61,15 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "From the first sighting of a service to its first rollout under enforcement, observed once when that happens."},
     {"plimsoll_leader", "gauge", "",
      "1 while this replica leads: audits, keeps the webhook configuration and writes status."},
+    {"plimsoll_let_through_total", "counter", "reason, policy, resource_namespace, owner",
+     "Requests let through with findings that deny, counted once for each policy and reason; dry runs are left out. "
+     "Reason: existing (the object had them before, existingViolations holds), unchanged_template (it had them before, its "
+     "pod template stays the same), rollback (its pod template was admitted before) or break_glass."},
+    {"plimsoll_link_checks_total", "counter", "outcome",
+     "Looks at runbook links (rule runbook.alive), by what came of them: alive, dead, refused (its host or address may not "
+     "be asked), trouble (no answer this time; it is tried again). Counted from when this replica began to lead."},
+    {"plimsoll_links", "gauge", "state",
+     "Runbook links that are looked at, by what is known of them: pending, alive, dead, refused."},
     {"plimsoll_log_lines_dropped_total", "counter", "",
      "Log lines dropped: too many reviews at once, or the reader of the log is too slow."},
     {"plimsoll_next_stage_timestamp_seconds", "gauge", "policy, rule, action",
@@ -75,6 +84,10 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "or its last good version is in force."},
     {"plimsoll_policy_reloads_total", "counter", "outcome",
      "Readings of the policies after a change. Outcome failure: at least one problem was found."},
+    {"plimsoll_team_directory_ready", "gauge", "",
+     "1 where the directory of teams is in force as its ConfigMap has it now; 0 where there is none, where it cannot be "
+     "read, or where its last good version is used."},
+    {"plimsoll_team_directory_teams", "gauge", "", "Teams in the directory of teams that is used."},
     {"plimsoll_tls_handshake_failures_total", "counter", "",
      "Connections to the webhook's listener that ended before TLS was agreed on."},
     {"plimsoll_watch_last_event_timestamp_seconds", "gauge", "kind",

@@ -140,6 +140,8 @@ struct Metrics::State {
                 {"policy", "rule", "resource_namespace", "owner"}),
         findings(CounterFamily("plimsoll_findings_shown_total", registry),
                  {"policy", "rule", "action", "resource_namespace", "owner"}),
+        let_through(CounterFamily("plimsoll_let_through_total", registry),
+                    {"reason", "policy", "resource_namespace", "owner"}),
         reloads(CounterFamily("plimsoll_policy_reloads_total", registry), {"outcome"}),
         durations(DurationHistograms(registry)),
         history(registry, owners, namespaces) {
@@ -154,6 +156,7 @@ struct Metrics::State {
   CounterSeries<1> refused;
   CounterSeries<4> denials;
   CounterSeries<5> findings;
+  CounterSeries<4> let_through;
   CounterSeries<1> reloads;
   std::array<Histogram*, kDecisions + 1> durations;
   LabelValues owners{kMaxLabelValues};
@@ -179,10 +182,16 @@ void Metrics::State::CountFindings(const ObservedReview& review) {
   const std::string_view owner = owners.Bounded(review.verdict.owner);
   const std::string_view name = namespaces.Bounded(review.request.namespace_name);
   const Finding* denied = nullptr;
+  std::set<std::pair<LetThrough, std::string_view>> let;  // once a request
   for (const Finding& finding : review.verdict.findings) {
     if (finding.result != RuleResult::kFail) continue;
     findings.At({finding.policy, finding.rule, ActionLabel(finding.action), name, owner})
         .Increment();
+    if (finding.let_through != LetThrough::kNone &&
+        let.emplace(finding.let_through, finding.policy).second) {
+      let_through.At({LetThroughLabel(finding.let_through), finding.policy, name, owner})
+          .Increment();
+    }
     if (finding.action != Action::kDeny) continue;
     // Findings are sorted, so those of one rule stand together: a request counts once for each rule.
     if (denied != nullptr && denied->policy == finding.policy && denied->rule == finding.rule) {

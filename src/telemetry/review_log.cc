@@ -10,8 +10,9 @@ namespace {
 // Rules named in a line; the answer and the audit annotations have all of them.
 constexpr size_t kMaxRulesInLine = 10;
 
-std::string_view Message(Decision decision) {
-  switch (decision) {
+std::string_view Message(const Verdict& verdict) {
+  if (verdict.mercy == Mercy::kBreakGlass) return "review let through: the glass was broken";
+  switch (verdict.decision) {
     case Decision::kAllow:
       return "review allowed";
     case Decision::kWarn:
@@ -73,12 +74,16 @@ ReviewLog::~ReviewLog() = default;
 
 void ReviewLog::Observe(const ObservedReview& review) {
   const Verdict& verdict = review.verdict;
-  const LogLevel level = verdict.decision == Decision::kAllow ? LogLevel::kDebug : LogLevel::kInfo;
+  const bool glass = verdict.mercy == Mercy::kBreakGlass;
+  const LogLevel level = glass                                  ? LogLevel::kWarning
+                         : verdict.decision == Decision::kAllow ? LogLevel::kDebug
+                                                                : LogLevel::kInfo;
   if (!logger_.Enabled(level)) return;
-  if (!limit_->Allow()) return logger_.CountDropped(1);
+  // Broken glass is told in any case: few may break it.
+  if (!glass && !limit_->Allow()) return logger_.CountDropped(1);
   const AdmissionRequest& request = review.request;
   const std::string rules = Rules(verdict);
-  logger_.Log(level, Message(verdict.decision),
+  logger_.Log(level, Message(verdict),
               {{"uid", request.uid},
                {"operation", OperationName(request.operation)},
                {"kind", request.kind},
@@ -88,6 +93,8 @@ void ReviewLog::Observe(const ObservedReview& review) {
                {"dry_run", request.dry_run},
                {"decision", DecisionName(verdict.decision)},
                {"exemption", ExemptionReason(verdict.exemption)},
+               {"mercy", MercyName(verdict.mercy)},
+               {"mercy_detail", verdict.mercy_detail},
                {"rules", rules},
                {"findings", static_cast<int64_t>(verdict.findings.size())},
                {"owner", verdict.owner},

@@ -80,10 +80,11 @@ Verdict VerdictOf(std::vector<Finding> findings) {
   return verdict;
 }
 
-AdmissionResponse Answer(const Verdict& verdict, const PolicySnapshot& policies = Policies()) {
+AdmissionResponse Answer(const Verdict& verdict, const PolicySnapshot& policies = Policies(),
+                         const std::vector<HelpLine>& more = {}) {
   const Subject subject{"apps", "Deployment", "web", "payments"};
   AdmissionResponse response;
-  WriteAnswer(subject, verdict, policies, response);
+  WriteAnswer(subject, verdict, policies, more, response);
   return response;
 }
 

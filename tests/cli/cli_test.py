@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import struct
 import subprocess
@@ -109,10 +110,13 @@ class GoldenOutput(Case):
         ("explain.txt", ["explain", "health.readiness-probe"], 0),
         ("explain.md", ["explain", "health.readiness-probe", "--format", "markdown"], 0),
         ("validate.txt", ["policy", "validate", "policies", "broken/policy.yaml"], 1),
+        ("questions.txt", ["report", "--questions", "records"], 0),
+        ("questions-color.txt", ["report", "--questions", "--color", "always", "records"], 0),
         ("help.txt", ["--help"], 0),
         ("help-check.txt", ["check", "--help"], 0),
         ("help-explain.txt", ["explain", "--help"], 0),
         ("help-policy.txt", ["policy", "--help"], 0),
+        ("help-report.txt", ["report", "--help"], 0),
         ("help-validate.txt", ["policy", "validate", "--help"], 0),
     ]
 
@@ -136,6 +140,139 @@ class GoldenOutput(Case):
         self.assertTrue(all(e["file"] == "broken/policy.yaml" and e["line"] for e in report["errors"]))
 
 
+class Questions(Case):
+    """plimsoll report --questions."""
+
+    def test_json(self):
+        result = run("report", "--questions", "--format", "json", "records")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertRegex(report.pop("asOf"), r"^\d{4}-\d\d-\d\dT")
+        self.golden("questions.json", json.dumps(report, indent=2) + "\n")
+
+    def test_one_namespace_of_standard_input(self):
+        text = (INPUT / "records/november.yaml").read_text()
+        result = run("report", "--questions", "--format", "json", "-n", "dev", "-", stdin=text)
+        self.assertEqual([one["service"] for one in json.loads(result.stdout)["services"]], ["checkout (payments)"])
+
+    def test_no_records(self):
+        result = run("report", "--questions", "manifests")
+        self.expect(result, 0)
+        self.assertIn("No records", result.stdout.decode())
+
+    def test_what_cannot_be_read_is_said_and_the_rest_is_answered(self):
+        result = run("report", "--questions", "records", "nowhere.yaml")
+        self.expect(result, 2, None, None)
+        self.assertIn("checkout", result.stdout.decode())
+        self.assertIn("nowhere.yaml", result.stderr.decode())
+
+    def test_no_cluster(self):
+        config = self.write("kubeconfig", "apiVersion: v1\nkind: Config\n")
+        for arguments in (["--kubeconfig", config], ["--kubeconfig", self.folder / "nowhere"], ["--context", "nowhere"]):
+            result = run("report", "--questions", *arguments, env={"HOME": str(self.folder)})
+            self.expect(result, 2, "", None)
+            self.assertRegex(result.stderr.decode(), r"^plimsoll: .+\n$")
+
+
+STAMP = "plimsoll.dev/checked"
+
+
+class Stamp(Case):
+    """plimsoll check --stamp."""
+
+    def stamp(self, name, text, exit_code=0):
+        path = self.write(name, text)
+        result = run("check", "--stamp", "--exit-zero", path)
+        self.expect(result, exit_code, None, None)
+        return path.read_bytes().decode(), result
+
+    # name, before, after (@ is the stamp)
+    STYLES = [
+        ("annotations", "metadata:\n  name: a  # who\n  annotations:\n    # why\n    b: c\n",
+         "metadata:\n  name: a  # who\n  annotations:\n    # why\n    @\n    b: c\n"),
+        ("none", "metadata:\n  # first\n  name: a\n", "metadata:\n  # first\n  annotations:\n    @\n  name: a\n"),
+        ("flow", "metadata: {name: a}\n", 'metadata: {"annotations": {F}, name: a}\n'),
+        ("flow annotations", "metadata: {name: a, annotations: {b: c}}\n",
+         "metadata: {name: a, annotations: {F, b: c}}\n"),
+        ("empty flow", "metadata: {name: a, annotations: {}}\n", "metadata: {name: a, annotations: {F}}\n"),
+        ("empty", "metadata:\n  name: a\n  annotations:  # none yet\n",
+         "metadata:\n  name: a\n  annotations:  # none yet\n    @\n"),
+        ("crlf", "metadata:\r\n  name: a\r\n  annotations:\r\n    b: c\r\n",
+         "metadata:\r\n  name: a\r\n  annotations:\r\n    @\r\n    b: c\r\n"),
+    ]
+    REST = """\
+apiVersion: apps/v1
+kind: Deployment
+spec: {template: {spec: {containers: [{name: web, image: "web:1"}]}}}
+"""
+
+    def test_everything_else_stays_as_it_was(self):
+        for name, before, after in self.STYLES:
+            with self.subTest(name):
+                rest = self.REST.replace("\n", "\r\n") if "\r" in before else self.REST
+                stamped, _ = self.stamp(name.replace(" ", "-") + ".yaml", before + rest)
+                value = re.search(r'"?plimsoll.dev/checked"?: ("[^"]*")', stamped)[1]
+                expected = after.replace("@", f"{STAMP}: {value}").replace("F", f'"{STAMP}": {value}')
+                self.assertEqual(stamped, expected + rest)
+                self.assertRegex(value, r'^"20\d\d-\d\d-\d\dT[^ ]+Z .*health.readiness-probe|runbook.url')
+
+    def test_json(self):
+        text = '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a"},' \
+               '"spec":{"template":{"spec":{"containers":[{"name":"web","image":"web:1"}]}}}}'
+        stamped, _ = self.stamp("a.json", text)
+        workload = json.loads(stamped)
+        self.assertIn("runbook.url", workload["metadata"]["annotations"].pop(STAMP))
+        self.assertEqual(workload["metadata"].pop("annotations"), {})
+        self.assertEqual(workload, json.loads(text))
+
+    def test_a_second_check_that_finds_the_same_writes_nothing(self):
+        first, _ = self.stamp("a.yaml", READY)
+        path = self.folder / "a.yaml"
+        before = path.stat()
+        self.expect(run("check", "--stamp", "--exit-zero", path), 0, None, None)
+        self.assertEqual(path.read_text(), first)
+        self.assertEqual(path.stat().st_ino, before.st_ino, "it was not even written")
+
+    def test_what_is_new_is_added_with_its_date(self):
+        old = "metadata:\n  name: a\n  annotations:\n    plimsoll.dev/checked: '2026-01-05T00:00:00Z image.digest/web'\n"
+        stamped, _ = self.stamp("a.yaml", old + self.REST)
+        self.assertRegex(stamped, r'checked: "2026-01-05T00:00:00Z image.digest/web [^"]*runbook.url@20\d\d-')
+
+    def test_permissions_and_links_stay(self):
+        path = self.write("real.yaml", READY)
+        path.chmod(0o640)
+        (self.folder / "link.yaml").symlink_to(path)
+        self.expect(run("check", "--stamp", "--exit-zero", self.folder / "link.yaml"), 0, None, None)
+        self.assertTrue((self.folder / "link.yaml").is_symlink())
+        self.assertEqual(path.stat().st_mode & 0o777, 0o640)
+        self.assertIn(STAMP, path.read_text())
+
+    def test_several_objects_of_one_file(self):
+        text = "\n---\n".join(READY.replace("NAME", name) for name in ("a", "b")) + "---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\n"
+        stamped, _ = self.stamp("all.yaml", text)
+        self.assertEqual(stamped.count(STAMP), 2)
+        self.assertTrue(stamped.endswith("metadata: {name: c}\n"))
+
+    def test_what_cannot_be_stamped_stays_and_is_said(self):
+        for name, metadata in [
+                ("block", "metadata:\n  name: a\n  annotations:\n    plimsoll.dev/checked: |\n      x\n"),
+                ("shared", "x: &m\n  name: a\nmetadata: *m\n"),
+                ("anchor", "metadata:\n  name: a\n  annotations: &all\n    b: c\nother: *all\n")]:
+            with self.subTest(name):
+                stamped, result = self.stamp(name + ".yaml", metadata + self.REST, exit_code=2)
+                self.assertEqual(stamped, metadata + self.REST)
+                self.assertIn("not stamped", result.stdout.decode())
+
+    def test_a_file_that_may_not_be_written(self):
+        if os.geteuid() == 0:
+            self.skipTest("root may write anything")
+        path = self.write("locked/a.yaml", READY)
+        path.parent.chmod(0o555)
+        self.addCleanup(path.parent.chmod, 0o755)
+        self.expect(run("check", "--stamp", "--exit-zero", path), 2, None, None)
+        self.assertEqual(path.read_text(), READY)
+
+
 class Usage(Case):
     """A wrong command line: one line that says what, one that says where to look, exit 2."""
 
@@ -143,6 +280,7 @@ class Usage(Case):
         (["chek"], 'plimsoll: no command "chek"; did you mean check?', "plimsoll"),
         (["check"], "plimsoll: check what? Name files or folders, or - for standard input",
          "plimsoll check"),
+        (["check", "--stamp", "-"], "plimsoll: --stamp writes into files: standard input (-) is none", "plimsoll check"),
         (["check", "--polcy", "x", "y"], 'plimsoll: no flag "--polcy"; did you mean --policy?',
          "plimsoll check"),
         (["check", "--format", "yaml", "x"], 'plimsoll: --format: "yaml" is none of text|json',
@@ -311,6 +449,46 @@ class Input(Case):
         self.write("ns/ns.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: orders, "
                                  "labels: {env: production}}}")
         self.assertEqual(standing(self.folder / "ns", file=namespaced), "judged")
+
+    def test_a_directory_of_teams(self):
+        policy = self.write("policy.yaml", """\
+apiVersion: plimsoll.dev/v1alpha1
+kind: ReadinessPolicy
+metadata: {name: teams}
+spec: {stages: [{action: Deny}], rules: [{rule: ownership.directory}, {rule: alerting.route}]}
+""")
+        owned = READY.replace("namespace: payments", "namespace: payments, labels: {team: pay}")
+        workload = self.write("workload.yaml", owned)
+        teams = self.write("teams.yaml", """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: plimsoll-teams}
+data:
+  teams.yaml: |
+    apiVersion: plimsoll.dev/v1alpha1
+    kind: TeamDirectory
+    teams: [{slug: payments, aliases: [pay], alertRoutes: ["pagerduty:PAY"]}]
+""")
+        check = ["check", "--policy", policy, "--all", "--format", "json", workload]
+
+        def results(*more, code):
+            found = run(*check, *more)
+            self.assertEqual(found.returncode, code, found.stderr)
+            return {one["rule"]: (one["result"], one["reason"]) for one in json.loads(found.stdout)["results"]}
+
+        self.assertEqual(results(code=1)["ownership.directory"], ("notApplicable", "there is no directory of teams"))
+        self.assertEqual(results("--directory", teams, code=0),
+                         {"ownership.directory": ("pass", "pay is another name of team payments"),
+                          "alerting.route": ("pass", "inherited from team payments")})
+        # A catalog export beside it is part of the same directory.
+        catalog = self.write("catalog.json", """\
+[{"apiVersion": "backstage.io/v1alpha1", "kind": "Group", "metadata": {"name": "pay"}}]""")
+        self.expect(run(*check, "--directory", catalog), 1, None)
+        both = run(*check, "--directory", teams, "--directory", catalog)
+        self.assertIn(b'the name "pay" is taken', both.stderr)
+        self.assertIn(b"plimsoll: the directory of teams has problems; nothing was judged", both.stderr)
+        self.assertEqual(both.returncode, 2)
+        self.expect(run(*check, "--directory", self.folder / "missing.yaml"), 2, None, None)
 
     def test_positions_are_those_of_the_field_or_its_nearest_parent(self):
         report = self.check_json(*PRODUCTION, "manifests/base/checkout.yaml", exit_code=1)

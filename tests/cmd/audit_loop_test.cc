@@ -128,7 +128,7 @@ TEST(AuditLoop, AKindThatMayNotBeListedStopsNobodyElseFromBeingAudited) {
                   &metrics,
                   nullptr,
                   [] { return true; },
-                     {},
+                  {},
                   {}});
   loop.Start();
   EXPECT_THAT(records.WaitFor(1), UnorderedElementsAre("deployment-web"));

@@ -219,7 +219,7 @@ TEST_F(HistoryWriterTest, NothingIsASurpriseBeforeEverythingIsKnown) {
   // The same service, warned elsewhere: the watch tells of it after the refusal.
   const Json other(R"({"metadata":{"namespace":"dev","name":"deployment-web"},"status":{
       "workload":{"kind":"Deployment","name":"web"},"firstSeen":{"at":"2026-11-01T00:00:00Z"},
-      "history":{"service":"web","findings":[{"rule":"runbook.url",
+      "service":"web","history":{"findings":[{"rule":"runbook.url",
       "firstShown":"2026-11-01T00:00:00Z","outcome":"open"}]}}})");
   writer.Upsert({"dev", "deployment-web"}, other.view());
   writer.Synced();
@@ -232,7 +232,7 @@ TEST_F(HistoryWriterTest, NothingIsASurpriseBeforeEverythingIsKnown) {
 TEST_F(HistoryWriterTest, WhatGoesWithItsWorkloadIsCountedByTheLeaderAlone) {
   const Json record(R"({"metadata":{"namespace":"shop","name":"deployment-web"},"status":{
       "owner":"payments","workload":{"kind":"Deployment","name":"web"},
-      "history":{"service":"web","findings":[{"rule":"runbook.url","outcome":"open"},
+      "service":"web","history":{"findings":[{"rule":"runbook.url","outcome":"open"},
       {"rule":"image.pinned","outcome":"waived"}]}}})");
   for (const bool leading : {false, true}) {
     leading_ = leading;

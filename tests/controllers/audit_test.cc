@@ -42,6 +42,7 @@ TEST_F(AuditTest, ANewWorkloadGetsItsRecord) {
   expected.uid = "uid-web";
   expected.owner = "payments";
   expected.tier = "critical";
+  expected.service = "Deployment/web in shop";
   expected.state = ReadinessState::kNotReady;
   expected.policies = {"base"};
   expected.failing = 1;

@@ -7,10 +7,9 @@
 namespace plimsoll::controllers {
 namespace {
 
-using test::At;
 using plimsoll::test::Json;
+using test::At;
 using test::TestPolicy;
-using test::ToText;
 using test::World;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -154,6 +154,26 @@ TEST(PolicyStatusTest, RulesWithTimetablesOfTheirOwn) {
   EXPECT_EQ(status.next_stage, (Upcoming{Action::kDeny, At("2026-12-01")}));
 }
 
+TEST(PolicyStatusTest, SaysWhatIsWrongWithTheDirectoryThatItAsks) {
+  const ParsedPolicy asks = Parse("  rules: [{rule: ownership.directory}]\n");
+  const auto add = [](const ParsedPolicy& parsed, const std::optional<std::string>& problem,
+                      const PolicyStatus* previous, std::string_view now) {
+    PolicyStatus status = StatusOf(parsed, previous, now);
+    AddDirectoryCondition(parsed, problem, 3, previous, At(now), status);
+    return status;
+  };
+  EXPECT_THAT(add(asks, std::nullopt, nullptr, kNow).conditions, SizeIs(1));
+  EXPECT_THAT(add(Parse(kGood), "broken", nullptr, kNow).conditions, SizeIs(1));
+  const PolicyStatus first = add(asks, "teams.yaml:3:1: x", nullptr, kNow);
+  ASSERT_THAT(first.conditions, SizeIs(2));
+  EXPECT_EQ(first.conditions[0].status, true) << "the policy is in force as it is written";
+  EXPECT_EQ(first.conditions[1].type, kDirectoryCondition);
+  EXPECT_EQ(first.conditions[1].status, false);
+  EXPECT_THAT(first.conditions[1].message, HasSubstr("teams.yaml:3:1: x"));
+  const PolicyStatus second = add(asks, "teams.yaml:4:1: y", &first, "2026-11-24T09:00:00Z");
+  EXPECT_EQ(second.conditions[1].last_transition, At(kNow));
+}
+
 TEST(PolicyStatusTest, MessagesAreBounded) {
   std::string rules = "  rules: [{rule: runbook.url}";
   for (int i = 0; i < 60; ++i) rules += ", {rule: runbook.url" + std::to_string(i) + "x}";

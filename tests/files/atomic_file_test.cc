@@ -1,4 +1,4 @@
-#include "files/atomic_file.h"
+#include "plimsoll/files/atomic_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -116,7 +116,7 @@ CASES = {
         "argument or through a port"),
     "a stopwatch in the core": (
         {"src/rules/owner.cc": "auto t = std::chrono::steady_clock::now();\n"},
-        "src/rules/owner.cc:1: [clock] room rules may not use steady_clock::now; only: cmd, files, kube, server, telemetry. "
+        "src/rules/owner.cc:1: [clock] room rules may not use steady_clock::now; only: cmd, files, kube, links, net, server, telemetry. "
         "Take the value as an argument or through a port"),
     "the C clock": (
         {"src/rules/owner.cc": "auto t = std::time(nullptr);\n"},
@@ -140,17 +140,17 @@ CASES = {
         "through a port"),
     "a thread": (
         {"src/telemetry/a.cc": "std::jthread t([] {});\n"},
-        "src/telemetry/a.cc:1: [threads] room telemetry may not use std::jthread; only: cmd, files, kube, server. Take the "
+        "src/telemetry/a.cc:1: [threads] room telemetry may not use std::jthread; only: cmd, files, kube, links, net, server. Take the "
         "value as an argument or through a port"),
     "a lock in the core": (
         {"src/policy/a.cc": "#include <mutex>\n"},
-        "src/policy/a.cc:1: [locks] room policy may not use <mutex>; only: cmd, files, kube, server, telemetry, tls. Take "
+        "src/policy/a.cc:1: [locks] room policy may not use <mutex>; only: cmd, files, kube, links, net, server, telemetry, tls. Take "
         "the value as an argument or through a port"),
     "a socket": (
         {"src/files/a.cc": "#include <sys/socket.h>\nint s = ::socket(AF_INET, SOCK_STREAM, 0);\n"},
-        "src/files/a.cc:1: [sockets] room files may not use <sys/socket.h>; only: kube, server. Take the value as an "
+        "src/files/a.cc:1: [sockets] room files may not use <sys/socket.h>; only: kube, links, net, server. Take the value as an "
         "argument or through a port\n"
-        "src/files/a.cc:2: [sockets] room files may not use ::socket; only: kube, server. Take the value as an argument or "
+        "src/files/a.cc:2: [sockets] room files may not use ::socket; only: kube, links, net, server. Take the value as an argument or "
         "through a port"),
     "the console": (
         {"src/render/a.cc": "#include <iostream>\n"},
@@ -158,13 +158,13 @@ CASES = {
         "through a port"),
     "a system header": (
         {"src/policy/a.cc": "#include <unistd.h>\n"},
-        "src/policy/a.cc:1: [posix] room policy may not use <unistd.h>; only: cmd, files, kube, server. Take the value as "
+        "src/policy/a.cc:1: [posix] room policy may not use <unistd.h>; only: cmd, files, kube, links, net, server. Take the value as "
         "an argument or through a port"),
     "chance": (
         {"src/policy/a.cc": "std::random_device device{};\nint i = rand();\n"},
-        "src/policy/a.cc:1: [random] room policy may not use random_device; only: cmd, files, kube, server, telemetry, tls. "
+        "src/policy/a.cc:1: [random] room policy may not use random_device; only: cmd, files, kube, links, net, server, telemetry, tls. "
         "Take the value as an argument or through a port\n"
-        "src/policy/a.cc:2: [random] room policy may not use rand; only: cmd, files, kube, server, telemetry, tls. Take the "
+        "src/policy/a.cc:2: [random] room policy may not use rand; only: cmd, files, kube, links, net, server, telemetry, tls. Take the "
         "value as an argument or through a port"),
     "a folder that is no room": (
         {"src/helpers/a.cc": "int a;\n"},

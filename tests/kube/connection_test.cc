@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "kube/connection_pool.h"
-#include "kube/tls_context.h"
+#include "plimsoll/net/tls_context.h"
 #include "tests/kube/support.h"
 
 namespace plimsoll::kube {
@@ -95,7 +95,7 @@ struct Ends {
   Ends() {
     std::array<int, 2> sockets{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets.data()), 0);
-    ours = std::make_unique<Connection>(sockets[0], "peer");
+    ours = std::make_unique<net::Connection>(sockets[0], "peer");
     theirs = sockets[1];
   }
   ~Ends() { Close(); }
@@ -105,7 +105,7 @@ struct Ends {
     if (theirs >= 0) ::close(theirs);
     theirs = -1;
   }
-  std::unique_ptr<Connection> ours;
+  std::unique_ptr<net::Connection> ours;
   int theirs;
 };
 
@@ -113,7 +113,7 @@ TEST(ConnectionPool, GivesWhatWasUsedLastAndIsStillOpen) {
   ConnectionPool pool(std::chrono::hours(1));
   Ends first;
   Ends second;
-  const Connection* expected = second.ours.get();
+  const net::Connection* expected = second.ours.get();
   pool.Give(std::move(first.ours));
   pool.Give(std::move(second.ours));
   EXPECT_EQ(pool.Take(nullptr).get(), expected);
@@ -124,7 +124,7 @@ TEST(ConnectionPool, ClosesWhatThePeerHasClosedOrSpokenOn) {
   Ends open;
   Ends closed;
   Ends talks;
-  const Connection* expected = open.ours.get();
+  const net::Connection* expected = open.ours.get();
   pool.Give(std::move(open.ours));
   pool.Give(std::move(closed.ours));
   pool.Give(std::move(talks.ours));
@@ -138,7 +138,7 @@ TEST(ConnectionPool, ClosesWhatWasMadeWithOtherSettings) {
   ConnectionPool pool(std::chrono::hours(1));
   Ends ends;
   pool.Give(std::move(ends.ours));
-  const auto context = MakeTlsContext({});
+  const auto context = net::MakeTlsContext({});
   ASSERT_TRUE(context.has_value());
   EXPECT_EQ(pool.Take(context->get()), nullptr);
   EXPECT_EQ(pool.Take(nullptr), nullptr);

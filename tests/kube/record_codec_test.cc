@@ -48,6 +48,7 @@ WorkloadRecord FullRecord() {
   record.uid = "9c5b6a3e-1111-4222-8333-444455556666";
   record.owner = "payments";
   record.tier = "critical";
+  record.service = "checkout (payments)";
   record.state = ReadinessState::kBlocked;
   record.policies = {"baseline", "production"};
   record.failing = 2;
@@ -79,6 +80,7 @@ WorkloadRecord LongRecord() {
   record.uid = std::string(36, 'u');
   record.owner = std::string(kMaxRecordedNameBytes, 'o');
   record.tier = std::string(63, 't');
+  record.service = std::string(kMaxServiceBytes, 's');
   record.policies.assign(kMaxRecordedPolicies, std::string(253, 'p'));
   record.failing = UINT32_MAX;
   RecordedFinding finding = record.findings.back();
@@ -160,7 +162,6 @@ TEST(RecordCodecTest, TheCrdHasTheWritersLimits) {
 
 WorkloadHistory FullHistory() {
   WorkloadHistory history;
-  history.service = "checkout (payments)";
   history.first_enforced = At("2026-11-24T09:00:00Z");
   history.blocked_releases = 12;
   history.surprises = 1;
@@ -178,7 +179,6 @@ WorkloadHistory FullHistory() {
 
 WorkloadHistory LongHistory() {
   WorkloadHistory history = FullHistory();
-  history.service = std::string(kMaxServiceBytes, 's');
   history.blocked_releases = UINT32_MAX;
   history.blocked.assign(kMaxBlockedReleases, history.blocked.front());
   ToldFinding finding = history.findings.front();
@@ -228,7 +228,8 @@ TEST(HistoryCodecTest, TheCrdHasTheWritersLimits) {
   const auto is = [](JsonView schema, const char* keyword, size_t limit) {
     return schema[keyword].AsInt() == static_cast<int64_t>(limit);
   };
-  EXPECT_TRUE(is(fields["service"], "maxLength", kMaxServiceBytes));
+  EXPECT_TRUE(is(crd.schema()["properties"]["status"]["properties"]["service"], "maxLength",
+                 kMaxServiceBytes));
   EXPECT_TRUE(is(fields["findings"], "maxItems", kMaxToldFindings));
   EXPECT_TRUE(is(fields["blocked"], "maxItems", kMaxBlockedReleases));
   EXPECT_TRUE(is(fields["events"], "maxItems", kMaxHistoryEvents));

@@ -48,8 +48,8 @@ TEST(RecordStoreTest, DeletesByName) {
 
 TEST(HistoryStoreTest, ReadsAndWritesAgainstTheVersionThatWasRead) {
   test::ScriptedCaller api;
-  api.answers.push_back(ApiResponse{
-      200, R"({"metadata":{"resourceVersion":"41"},"status":{"history":{"service":"checkout"}}})"});
+  api.answers.push_back(
+      ApiResponse{200, R"({"metadata":{"resourceVersion":"41"},"status":{"service":"checkout"}})"});
   HistoryStore store(api);
   Result<controllers::StoredHistory> stored = store.Read(kKey);
   ASSERT_TRUE(stored);

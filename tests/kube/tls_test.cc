@@ -1,5 +1,5 @@
 // TLS: who is trusted, by which name, and how we prove who we are.
-#include "kube/tls_context.h"
+#include "plimsoll/net/tls_context.h"
 #include "tests/fakes/test_pki.h"
 #include "tests/kube/support.h"
 #include "tests/support/temp_folder.h"
@@ -302,14 +302,14 @@ TEST(Tls, SettingsThatCannotBeUsedSayWhichAndNotWhat) {
   const TestPki pki;
   const KeyPairPem one = pki.Issue({"one"});
   const KeyPairPem two = pki.Issue({"two"});
-  const std::vector<std::pair<TlsSettings, std::string>> cases = {
+  const std::vector<std::pair<net::TlsSettings, std::string>> cases = {
       {{"nonsense", true, {}}, "certificate authority: no certificate found"},
       {{pki.ca(), true, {"nonsense", one.private_key}}, "client certificate"},
       {{pki.ca(), true, {one.certificate, "nonsense"}}, "private key"},
       {{pki.ca(), true, {one.certificate, two.private_key}}, "does not belong"},
   };
   for (const auto& [settings, expected] : cases) {
-    const auto context = MakeTlsContext(settings);
+    const auto context = net::MakeTlsContext(settings);
     ASSERT_FALSE(context.has_value());
     EXPECT_THAT(context.error().message, HasSubstr(expected));
     EXPECT_THAT(context.error().message, ::testing::Not(HasSubstr("nonsense")));

@@ -181,5 +181,42 @@ TEST(SamePodTemplateTest, IgnoresWhatARolloutRestartWrites) {
   EXPECT_FALSE(SamePodTemplate(plain.workload, image.workload));
 }
 
+TEST(SameRevisionTest, IgnoresWhatControllersAndRestartsWrite) {
+  const auto of = [](const std::string& labels, const std::string& annotations = "",
+                     const char* image = "web:1", const char* more = "") {
+    return Parse(
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {metadata: {labels: {" +
+        labels + "}, annotations: {" + annotations + "}" + more +
+        "}, spec: {containers: [{name: web, image: '" + image + "'}]}}}}");
+  };
+  struct Case {
+    const char* name;
+    Owned other;
+    bool same;
+  };
+  const Owned plain = of("app: web");
+  const std::vector<Case> cases = [&] {
+    std::vector<Case> all;
+    all.push_back({"itself", of("app: web"), true});
+    all.push_back({"a ReplicaSet's", of("app: web, pod-template-hash: 5d8c9"), true});
+    all.push_back({"a Rollout's", of("app: web, rollouts-pod-template-hash: 5d8c9"), true});
+    all.push_back(
+        {"restarted", of("app: web", "kubectl.kubernetes.io/restartedAt: '2026-11-23'"), true});
+    all.push_back({"with a date", of("app: web", "", "web:1", ", creationTimestamp: null"), true});
+    all.push_back({"another label", of("app: web, tier: a"), false});
+    all.push_back({"another label's value", of("app: api"), false});
+    all.push_back({"no label", of(""), false});
+    all.push_back({"another annotation", of("app: web", "a: b"), false});
+    all.push_back({"another name", of("app: web", "", "web:1", ", name: b"), false});
+    all.push_back({"another image", of("app: web", "", "web:2"), false});
+    return all;
+  }();
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(SameRevision(plain.workload.pod_template(), c.other.workload.pod_template()), c.same);
+    EXPECT_EQ(SameRevision(c.other.workload.pod_template(), plain.workload.pod_template()), c.same);
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -27,14 +27,29 @@ Stamps Read(const std::string& annotations) {
 
 TEST(StampsTest, ReadsWhatIsWritten) {
   const std::string stamp =
-      CheckedStamp(kNow, {{"runbook.url", ""}, {"health.readiness-probe", "web"}});
+      CheckedStamp({}, kNow, {{"runbook.url", ""}, {"health.readiness-probe", "web"}});
   EXPECT_EQ(stamp, "2026-11-20T12:00:00Z runbook.url health.readiness-probe/web");
   const Stamps stamps =
       Read("{plimsoll.dev/kickoff: '2026-10-01', plimsoll.dev/checked: '" + stamp + "'}");
   EXPECT_EQ(stamps.kickoff, ParseTimestamp("2026-10-01"));
   EXPECT_EQ(stamps.checked, kNow);
-  EXPECT_THAT(stamps.findings, ElementsAre(CheckedFinding{"runbook.url", ""},
-                                           CheckedFinding{"health.readiness-probe", "web"}));
+  EXPECT_THAT(stamps.findings, ElementsAre(CheckedFinding{"runbook.url", "", {}},
+                                           CheckedFinding{"health.readiness-probe", "web", {}}));
+}
+
+TEST(StampsTest, ALaterCheckAddsWhatIsNewWithItsDate) {
+  const Stamps before =
+      Read("{plimsoll.dev/checked: '2026-11-01T09:00:00Z runbook.url image.pinned/web'}");
+  EXPECT_EQ(CheckedStamp(before, kNow, {{"runbook.url", ""}}),
+            "2026-11-01T09:00:00Z runbook.url image.pinned/web")
+      << "nothing new, and what was put right stays listed";
+  const std::string stamp =
+      CheckedStamp(before, *ParseTimestamp("2026-11-20"), {{"runbook.url", ""}, {"a.b", "web"}});
+  EXPECT_EQ(stamp, "2026-11-01T09:00:00Z runbook.url image.pinned/web a.b/web@2026-11-20");
+  const Stamps after = Read("{plimsoll.dev/checked: '" + stamp + "'}");
+  ASSERT_EQ(after.findings.size(), 3U);
+  EXPECT_EQ(after.findings[2], (CheckedFinding{"a.b", "web", ParseTimestamp("2026-11-20")}));
+  EXPECT_EQ(CheckedStamp(after, kNow, {{"a.b", "web"}}), stamp);
 }
 
 TEST(StampsTest, DatesToComeAreNotBelieved) {

@@ -8,6 +8,9 @@
 //   namespaceLabels: {env: production}                      # optional; also namespaceAnnotations
 //   related: none                                           # optional: nothing is known of other objects
 //   notInstalled: [ServiceMonitor, PodMonitor]              # optional: kinds that the cluster does not have
+//   directory: {teams: [{slug: payments}]}                  # optional: the directory of teams (codec/team_directory.h);
+//                                                           # `outdated: true`: it cannot be read now
+//   links: {"https://x/y": {state: dead, problem: "...", since: "2026-10-01"}}  # optional: what the link checker found
 //   ---
 //   the object
 //   ---
@@ -33,7 +36,10 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/codec/related_objects.h"
+#include "plimsoll/codec/team_directory.h"
+#include "plimsoll/model/link.h"
 #include "plimsoll/model/related_objects.h"
+#include "plimsoll/model/team_directory.h"
 
 namespace plimsoll::testing {
 
@@ -58,13 +64,17 @@ struct RuleCase {
   std::string namespace_labels_json;       // an object, or "" where not known
   std::string namespace_annotations_json;  // likewise
   Timestamp now{};
+  std::string directory_json;  // a TeamDirectory, or "" where there is none
+  bool directory_outdated = false;
+  bool has_links = false;
+  LinkResults links;
   bool related_known = true;
   std::vector<std::string> not_installed;
   std::string object_text;               // YAML, one document
   std::vector<std::string> other_texts;  // of the other objects, likewise
   std::string input_text;                // all but the outcome as they are, for rewriting it
   // Golden.
-  std::string reason;  // notApplicable
+  std::string reason;  // notApplicable, or what is said of a pass
   std::vector<ExpectedFinding> findings;
 };
 
@@ -110,13 +120,43 @@ inline std::string JsonOr(JsonView value, std::string fallback) {
   return value.present() ? ToJson(value) : std::move(fallback);
 }
 
+inline void ReadDirectory(RuleCase& rule_case, JsonView directory) {
+  if (!directory.present()) return;
+  rule_case.directory_outdated = directory["outdated"].AsBool().value_or(false);
+  rule_case.directory_json =
+      R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"TeamDirectory","teams":)" +
+      JsonOr(directory["teams"], "[]") + "}";
+}
+
+inline void ReadLinks(RuleCase& rule_case, JsonView links) {
+  if (!links.present()) return;
+  rule_case.has_links = true;
+  LinkResults::Map results;
+  for (const JsonMember link : links.members()) {
+    LinkResult result;
+    const std::string_view state = link.value["state"].StringOrEmpty();
+    for (const LinkState one :
+         {LinkState::kPending, LinkState::kAlive, LinkState::kDead, LinkState::kRefused}) {
+      if (LinkStateName(one) == state) result.state = one;
+    }
+    if (LinkStateName(result.state) != state) Refuse(rule_case.file, "no such state of a link");
+    result.problem = link.value["problem"].StringOrEmpty();
+    result.since = ParseTimestamp(link.value["since"].StringOrEmpty()).value_or(Timestamp());
+    result.last_modified = ParseTimestamp(link.value["lastModified"].StringOrEmpty());
+    results.emplace(link.key, std::move(result));
+  }
+  rule_case.links = LinkResults(std::move(results));
+}
+
 inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
   const std::unique_ptr<Manifests> parsed = Parse(rule_case.file, text);
   const JsonView header = parsed->documents.front()->root();
   for (const JsonMember member : header.members()) {
-    static constexpr std::string_view kKnown[] = {
-        "story",   "expect",      "parameters", "now", "namespaceLabels", "namespaceAnnotations",
-        "related", "notInstalled"};
+    static constexpr std::string_view kKnown[] = {"story",           "expect",
+                                                  "parameters",      "now",
+                                                  "namespaceLabels", "namespaceAnnotations",
+                                                  "directory",       "links",
+                                                  "related",         "notInstalled"};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
       Refuse(rule_case.file,
              "unknown key \"" + std::string(member.key) + "\" in the case's header");
@@ -140,6 +180,8 @@ inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
   const auto time = ParseTimestamp(now.present() ? now.StringOrEmpty() : kCaseDate);
   if (!time) Refuse(rule_case.file, "now is no date");
   rule_case.now = *time;
+  ReadDirectory(rule_case, header["directory"]);
+  ReadLinks(rule_case, header["links"]);
 }
 
 inline void ReadGolden(RuleCase& rule_case, const std::string& text) {
@@ -199,6 +241,21 @@ inline std::shared_ptr<const RelatedObjects> RelatedOfCase(const RuleCase& rule_
     }
   }
   return index.Snapshot();
+}
+
+// The case's directory of teams; null where it has none.
+inline std::shared_ptr<const TeamDirectory> DirectoryOf(const RuleCase& rule_case) {
+  if (rule_case.directory_json.empty()) return nullptr;
+  TeamDirectory directory;
+  if (rule_case.directory_json.find("\"teams\":[]") == std::string::npos) {
+    ParsedDirectory parsed = ParseTeamDirectory({{"directory", rule_case.directory_json}});
+    if (!parsed.problems.empty()) {
+      case_loader_internal::Refuse(rule_case.file, FormatDiagnostic(parsed.problems.front()));
+    }
+    directory = TeamDirectory(std::move(parsed.teams));
+  }
+  return std::make_shared<const TeamDirectory>(rule_case.directory_outdated ? directory.Outdated()
+                                                                            : directory);
 }
 
 // Every case below `rules_folder` (tests/rules), sorted by rule and name.

@@ -67,8 +67,12 @@ Outcome Judge(const RuleCase& rule_case, JsonView object, const std::vector<std:
   if (!problems.empty()) throw std::runtime_error(FormatDiagnostic(problems.front()));
 
   RuleOutcome outcome;
+  RuleEnvironment environment{rule_case.now, views[1], views[2]};
+  const std::shared_ptr<const TeamDirectory> directory = DirectoryOf(rule_case);
+  environment.directory = directory.get();
+  if (rule_case.has_links) environment.links = &rule_case.links;
   const std::shared_ptr<const RelatedObjects> related = RelatedOfCase(rule_case, others);
-  const RuleEnvironment environment{rule_case.now, views[1], views[2], related.get()};
+  environment.related = related.get();
   rule->evaluate({workload, parameters, environment}, outcome);
 
   Outcome told;
@@ -76,6 +80,7 @@ Outcome Judge(const RuleCase& rule_case, JsonView object, const std::vector<std:
   told.result = !outcome.violations().empty() ? "fail"
                 : told.reason.empty()         ? "pass"
                                               : "notApplicable";
+  if (told.result == "pass") told.reason = outcome.note();
   for (const Violation& violation : outcome.violations()) {
     told.findings.push_back({violation.path, violation.container, violation.message,
                              violation.observed, violation.required, violation.fix});

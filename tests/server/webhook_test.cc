@@ -1,6 +1,9 @@
 // POST /validate over TLS: real parser, real policies, and stub judges for what must not happen.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -34,6 +37,7 @@ class RecordingVerdicts : public VerdictObserver {
     const std::lock_guard lock(mutex_);
     seen_.push_back(std::string(review.request.uid) +
                     (review.response.allowed ? " allowed" : " denied"));
+    longest_ = std::max(longest_, review.duration);
   }
   void ObserveUndecided(std::string_view uid, std::string_view reason, std::string_view detail,
                         std::chrono::nanoseconds /*duration*/) override {
@@ -44,10 +48,15 @@ class RecordingVerdicts : public VerdictObserver {
     const std::lock_guard lock(mutex_);
     return seen_;
   }
+  std::chrono::nanoseconds longest() {
+    const std::lock_guard lock(mutex_);
+    return longest_;
+  }
 
  private:
   std::mutex mutex_;
   std::vector<std::string> seen_;
+  std::chrono::nanoseconds longest_{0};
 };
 
 std::shared_ptr<const PolicySnapshot> Policies() {
@@ -87,8 +96,10 @@ class WebhookTest : public ::testing::Test {
     ports.clock = &clock_;
     ports.observer = &verdicts_;
     if (judge) ports.make_judge = [judge] { return judge; };
-    running_ = testing::StartServer(testing::Tls::kOn, testing::FineTimeouts(), {},
-                                    {WebhookRoute(std::move(ports))});
+    ServerTimeouts timeouts = testing::FineTimeouts();
+    timeouts.wait = wait_;
+    running_ =
+        testing::StartServer(testing::Tls::kOn, timeouts, {}, {WebhookRoute(std::move(ports))});
   }
   Response Ask(const std::string& body) {
     Client client = Client::Tls(running_->port());
@@ -98,6 +109,7 @@ class WebhookTest : public ::testing::Test {
 
   FixedClock clock_;
   RecordingVerdicts verdicts_;
+  std::chrono::milliseconds wait_{0};
   std::unique_ptr<Running> running_;
 };
 
@@ -186,6 +198,53 @@ TEST_F(WebhookTest, WhatCannotBeDecidedIsNoVerdict) {
     EXPECT_EQ(response.Header("retry-after"), test.retry_after);
     EXPECT_EQ(response.body, "plimsoll: review u-3: the reason\n");
     EXPECT_EQ(verdicts_.seen().back(), std::string("u-3 ") + test.reason + ": the\nreason");
+  }
+}
+
+TEST_F(WebhookTest, WhatIsBeingAskedForIsWaitedForAndObservedOnce) {
+  wait_ = std::chrono::seconds(60);  // ends before, or the test fails
+  std::atomic<int> calls{0};
+  Start(Policies(), [&calls](const AdmissionRequest& request, const auto&...) {
+    // Judged from the bytes anew each time: nothing of the last time is left.
+    EXPECT_EQ(request.uid, "u-6");
+    EXPECT_EQ(request.object["metadata"]["name"].StringOrEmpty(), "web");
+    if (++calls < 4) return Result<ReviewOutcome>(Fail(ErrorCode::kUnavailable, "asking"));
+    ReviewOutcome outcome;
+    outcome.response.uid = std::string(request.uid);
+    return Result<ReviewOutcome>(std::move(outcome));
+  });
+  const auto began = std::chrono::steady_clock::now();
+  const Response response = Ask(Review("u-6", kReady));
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_NE(response.body.find(R"("uid":"u-6")"), std::string::npos) << response.body;
+  EXPECT_EQ(calls, 4);
+  EXPECT_EQ(verdicts_.seen(), std::vector<std::string>{"u-6 allowed"});
+  // 10, 20 and 40 ms.
+  EXPECT_GE(verdicts_.longest(), std::chrono::milliseconds(70));
+  EXPECT_LE(verdicts_.longest(), std::chrono::steady_clock::now() - began);
+}
+
+TEST_F(WebhookTest, WhatNobodyAnswersIsA503InTheEnd) {
+  wait_ = std::chrono::milliseconds(30);
+  std::atomic<int> calls{0};
+  Start(Policies(), [&calls](const auto&...) -> Result<ReviewOutcome> {
+    ++calls;
+    return Fail(ErrorCode::kUnavailable, "asking");
+  });
+  const Response response = Ask(Review("u-7", kReady));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.Header("retry-after"), "1");
+  EXPECT_EQ(response.body, "plimsoll: review u-7: asking\n");
+  EXPECT_GT(calls, 1);
+  EXPECT_EQ(verdicts_.seen(), std::vector<std::string>{"u-7 unavailable: asking"});
+}
+
+TEST_F(WebhookTest, OnlyWhatIsBeingAskedForIsWorthWaiting) {
+  wait_ = std::chrono::hours(1);
+  for (const ErrorCode code : {ErrorCode::kInternal, ErrorCode::kInvalidArgument}) {
+    Start(Policies(),
+          [code](const auto&...) -> Result<ReviewOutcome> { return Fail(code, "reason"); });
+    EXPECT_GE(Ask(Review("u-8", kReady)).status, 400);
   }
 }
 

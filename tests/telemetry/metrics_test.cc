@@ -147,6 +147,32 @@ TEST(Metrics, DenialsCountRequestsOncePerRule) {
   EXPECT_EQ(Sample(metrics, Shown("runbook.url", "audit")), -1);
 }
 
+TEST(Metrics, CountsWhatWasLetThroughOnceForEachPolicyAndReason) {
+  Metrics metrics("0.1.0");
+  Review review;
+  review.verdict.decision = Decision::kWarn;
+  const auto let = [](const char* rule, LetThrough why) {
+    Finding finding = Missing(rule, Action::kWarn);
+    finding.let_through = why;
+    return finding;
+  };
+  review.verdict.findings = {let("health.readiness-probe", LetThrough::kRollback),
+                             let("ownership.owner", LetThrough::kRollback),
+                             let("runbook.url", LetThrough::kExisting),
+                             let("alerting.route", LetThrough::kNone)};
+  review.Tell(metrics);
+  const auto series = [](const std::string& reason) {
+    return "plimsoll_let_through_total{owner=\"team-a\",policy=\"production\",reason=\"" + reason +
+           "\",resource_namespace=\"payments\"}";
+  };
+  EXPECT_EQ(Sample(metrics, series("rollback")), 1);
+  EXPECT_EQ(Sample(metrics, series("existing")), 1);
+  EXPECT_EQ(Sample(metrics, series("")), -1);
+  review.request.dry_run = true;
+  review.Tell(metrics);
+  EXPECT_EQ(Sample(metrics, series("rollback")), 1);
+}
+
 TEST(Metrics, SeriesAreSorted) {
   Metrics metrics("0.1.0");
   Review review;

@@ -50,13 +50,38 @@ TEST(ReviewLog, ADenialIsOneLineWithWhatItTakesToFindIt) {
           R"("level":"info","msg":"review denied","uid":"u-1","operation":"CREATE",)"
           R"("kind":"Deployment","namespace":"payments","name":"web\",\"level\":\"forged",)"
           R"("user":"ana@corp.internal","dry_run":false,"decision":"deny","exemption":"",)"
-          R"("rules":"production/health.readiness-probe,production/ownership.owner",)"
+          R"("mercy":"","mercy_detail":"","rules":"production/health.readiness-probe,production/ownership.owner",)"
           R"("findings":3,"owner":"team-a","tier":"","duration_us":42,"suppressed_before":0})"));
 }
 
 TEST(ReviewLog, AllowedReviewsAreForDebuggingOnly) {
   EXPECT_EQ(Logged(LogLevel::kInfo, Verdict{}), "");
   EXPECT_THAT(Logged(LogLevel::kDebug, Verdict{}), HasSubstr("\"msg\":\"review allowed\""));
+}
+
+TEST(ReviewLog, BrokenGlassIsAlwaysTold) {
+  Verdict verdict;
+  verdict.decision = Decision::kWarn;
+  verdict.mercy = Mercy::kBreakGlass;
+  verdict.mercy_detail = "INC-1 by ana";
+  EXPECT_THAT(Logged(LogLevel::kWarning, verdict),
+              HasSubstr(R"("level":"warning","msg":"review let through: the glass was broken")"));
+  EXPECT_THAT(Logged(LogLevel::kWarning, verdict),
+              HasSubstr(R"("mercy":"break-glass","mercy_detail":"INC-1 by ana")"));
+
+  Pipe pipe;
+  {
+    Logger logger(LogLevel::kInfo, pipe.writer());
+    ReviewLog log(logger);
+    for (uint64_t i = 0; i < 2 * kMaxReviewLinesPerSecond; ++i) {
+      log.ObserveUndecided("u", "bad_request", "d", std::chrono::microseconds(1));
+    }
+    const AdmissionRequest request;
+    const AdmissionResponse response;
+    log.Observe({request, response, verdict, std::chrono::microseconds(42)});
+  }
+  pipe.CloseWriter();
+  EXPECT_THAT(pipe.ReadAll(), HasSubstr("INC-1 by ana"));
 }
 
 TEST(ReviewLog, AFloodIsCutAndCounted) {

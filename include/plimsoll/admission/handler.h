@@ -7,13 +7,17 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "plimsoll/admission/access_source.h"
+#include "plimsoll/admission/revision_source.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/model/related_objects.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
 namespace plimsoll {
@@ -65,6 +69,12 @@ class RelatedSource {
   virtual std::chrono::seconds Grace() const { return kRelatedGrace; }
 };
 
+// Who is asked before a request is denied. Null: nothing is known of revisions, and nobody may break the glass.
+struct MercySources {
+  const RevisionSource* revisions = nullptr;
+  const AccessSource* access = nullptr;
+};
+
 struct ReviewOutcome {
   AdmissionResponse response;
   Verdict verdict;
@@ -76,14 +86,22 @@ struct ReviewOutcome {
 
 class AdmissionHandler {
  public:
-  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners` and `related`
-  // may be null: then namespaces are not known, no owner is confirmed, and nothing is known of other objects.
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` and `owners` may be
+  // null: then namespaces are not known and no owner is confirmed.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr,
-                               const RelatedSource* related = nullptr);
+                               const OwnerSource* owners = nullptr, const MercySources& mercy = {});
+
+  // Of the reviews that follow; null: there is none.
+  void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {
+    directory_ = std::move(directory);
+  }
+  // Likewise; null: nothing is known of other objects.
+  void UseRelated(const RelatedSource* related) { related_ = related; }
 
  private:
+  std::shared_ptr<const TeamDirectory> directory_;
+  const RelatedSource* related_ = nullptr;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;

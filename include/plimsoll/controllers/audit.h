@@ -37,8 +37,10 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/model/audit_figures.h"
+#include "plimsoll/model/link.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/related_objects.h"
+#include "plimsoll/model/team_directory.h"
 #include "plimsoll/model/workload_record.h"
 #include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
@@ -98,6 +100,11 @@ class Audit {
   void SetRecord(const ObjectKey& key, const WorkloadRecord& record,
                  std::optional<Timestamp> last_event = std::nullopt);
   void RemoveRecord(const ObjectKey& key);
+  // The directory of teams; null: there is none. Workloads of policies that ask it are judged again where it differs, and
+  // when a team in it comes to its end.
+  void SetDirectory(std::shared_ptr<const TeamDirectory> directory);
+  // What has been found out about links. Those that link what has changed are judged again.
+  void SetLinks(std::shared_ptr<const LinkResults> results);
 
   // ---- work ----
   // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
@@ -119,6 +126,8 @@ class Audit {
   // whenever it has other findings than before.
   std::vector<Happening> TakeObservations();
   AuditFigures Figures() const;
+  // The links that somebody should look at (rule runbook.alive), where they are others than at the last call.
+  std::optional<WantedLinks> TakeWantedLinks();
 
  private:
   struct State;

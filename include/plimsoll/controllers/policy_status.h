@@ -28,6 +28,9 @@ inline constexpr std::string_view kReadyCondition = "Ready";
 // Only there while the policy is not ready: nothing but a change of the policy will make it so.
 inline constexpr std::string_view kStalledCondition = "Stalled";
 
+// Only there while a policy asks the directory of teams and that cannot be read.
+inline constexpr std::string_view kDirectoryCondition = "TeamDirectoryReady";
+
 struct PolicyCondition {
   std::string type;
   bool status = false;  // "True" or "False"
@@ -56,5 +59,9 @@ std::string StageSummary(const Upcoming& stage);
 PolicyStatus MakePolicyStatus(const ParsedPolicy& parsed, int64_t generation,
                               const std::optional<PolicyFigures>& figures,
                               const PolicyStatus* previous, Timestamp now);
+// Says in the status of a policy that asks the directory what is wrong with that; nothing where there is no problem.
+void AddDirectoryCondition(const ParsedPolicy& parsed, const std::optional<std::string>& problem,
+                           int64_t generation, const PolicyStatus* previous, Timestamp now,
+                           PolicyStatus& status);
 
 }  // namespace plimsoll::controllers

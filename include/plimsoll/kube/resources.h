@@ -25,6 +25,7 @@ struct ResourceType {
 
 inline constexpr ResourceType kNamespaces{"", "v1", "namespaces", "Namespace", false};
 inline constexpr ResourceType kSecrets{"", "v1", "secrets", "Secret", true};
+inline constexpr ResourceType kConfigMaps{"", "v1", "configmaps", "ConfigMap", true};
 inline constexpr ResourceType kPods{"", "v1", "pods", "Pod", true};
 inline constexpr ResourceType kLeases{"coordination.k8s.io", "v1", "leases", "Lease", true};
 inline constexpr ResourceType kEvents{"events.k8s.io", "v1", "events", "Event", true};
@@ -35,6 +36,8 @@ inline constexpr ResourceType kRecords{"plimsoll.dev", "v1alpha1", "workloadread
 inline constexpr ResourceType kValidatingWebhookConfigurations{
     "admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations",
     "ValidatingWebhookConfiguration", false};
+inline constexpr ResourceType kControllerRevisions{"apps", "v1", "controllerrevisions",
+                                                   "ControllerRevision", true};
 inline constexpr ResourceType kSubjectAccessReviews{
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false};
 

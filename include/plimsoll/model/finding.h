@@ -28,6 +28,17 @@ struct Upcoming {
   friend bool operator==(const Upcoming&, const Upcoming&) = default;
 };
 
+// Why a finding that denies by its stage does not deny this request.
+enum class LetThrough : uint8_t {
+  kNone,
+  kExisting,           // the object already had it, and existingViolations holds
+  kUntouchedTemplate,  // the object already had it, and its pod template stays as it is
+  kRollback,
+  kBreakGlass,
+};
+// "", "existing", "unchanged_template", "rollback", "break_glass": part of the metrics' interface.
+std::string_view LetThroughLabel(LetThrough why);
+
 // One rule's answer for one place in one workload.
 struct Finding {
   std::string policy;
@@ -49,6 +60,8 @@ struct Finding {
   SourcePosition position;
   // The waiver that excuses it ("checkout-runbook", in the workload's namespace); "" where none does.
   std::string waiver = {};
+  // Of a kFail that would deny: why it does not.
+  LetThrough let_through = LetThrough::kNone;
   // Of a kFail; nothing where its policy plans no stronger action for it.
   std::optional<Upcoming> upcoming;
 
@@ -77,12 +90,15 @@ enum class Mercy : uint8_t {
   kRollback,    // the pod template is that of a revision that was admitted before
   kBreakGlass,  // somebody who may has broken the glass
 };
+// "", "rollback", "break-glass": the name of the audit annotation that has the detail.
+std::string_view MercyName(Mercy mercy);
 
 struct Verdict {
   Decision decision = Decision::kAllow;
   Exemption exemption = Exemption::kNone;
   // Of the context, where it made a difference: some finding would have denied.
   Mercy mercy = Mercy::kNone;
+  std::string mercy_detail = {};
   // Some rule about it denies at this stage, whether or not this workload violates it.
   bool enforced = false;
   // Fails, pendings and errors; passes and notApplicables only where the context asked for them. Worst first (deny,

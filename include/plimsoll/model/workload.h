@@ -179,5 +179,8 @@ class Workload {
 // True if the pod templates are the same but for what `kubectl rollout restart` writes
 // (annotation kubectl.kubernetes.io/restartedAt).
 bool SamePodTemplate(const Workload& a, const Workload& b);
+// For two pod templates ({metadata, spec}), of which one may be that of a revision: as above, and but for the labels that
+// controllers put on a revision's template to tell revisions apart (the Deployment controller's EqualIgnoreHash).
+bool SameRevision(JsonView template_a, JsonView template_b);
 
 }  // namespace plimsoll

@@ -93,7 +93,7 @@ struct HistoryEvent {
 };
 
 struct WorkloadHistory {
-  // What is the same in every namespace (record/service.h).
+  // As WorkloadRecord::service, from where it is read; not written with the history.
   std::string service;
   // The first rollout that was judged while some rule about it denied, whatever came of it.
   std::optional<Timestamp> first_enforced;

@@ -68,6 +68,7 @@ struct WorkloadRecord {
   std::string uid;          // of the workload; "" where it was never admitted
   std::string owner;        // "" where nobody is named
   std::string tier;         // "" where no policy has tiers
+  std::string service;      // what is the same in every namespace (record/service.h)
   ReadinessState state = ReadinessState::kReady;
   std::vector<std::string> policies;  // those that apply, sorted
   uint32_t failing = 0;               // findings, those that are not listed among them

@@ -18,6 +18,7 @@
 
 namespace plimsoll {
 
+class LinkResults;
 class RelatedObjects;
 class TeamDirectory;
 class WaiverSet;
@@ -42,7 +43,7 @@ struct EvaluationContext {
   // True where somebody who can know (an informer) has confirmed by uid that the controlling owner exists and is judged
   // itself. An ownerReference alone proves nothing: anybody can write one.
   bool owner_confirmed = false;
-  // What would deny warns instead, for this reason; `mercy_detail` is said with it ("revision 7", "incident INC-123, by ana").
+  // What would deny warns instead, for this reason; `mercy_detail` is said with it ("web-5d8c9", "INC-123 by ana").
   Mercy mercy = Mercy::kNone;
   std::string_view mercy_detail = {};
   // Waivers in force or not; null: there are none.
@@ -54,6 +55,8 @@ struct EvaluationContext {
   std::optional<Timestamp> settles_at;
   // Null: there is none, and every owner is as good as any other.
   const TeamDirectory* directory = nullptr;
+  // What the link checker has found; null: nobody looks (admission, the command line).
+  const LinkResults* links = nullptr;
   // Also report what passed and what did not apply.
   bool report_all = false;
   // Fill Finding.position. It takes a walk through the source for each finding: off where there is no file to point at.

@@ -30,6 +30,7 @@ class RE2;
 
 namespace plimsoll {
 
+class LinkResults;
 class RelatedObjects;
 class TeamDirectory;
 
@@ -39,13 +40,14 @@ enum class ParameterType : uint8_t {
   kBoolean,
   kInteger,
   kString,
-  kEnum,        // a string out of `allowed`
-  kStringList,  // strings
-  kGlobList,    // shell-style patterns, for container names
-  kHostList,    // host names; "*.corp.internal" matches whole labels below it
-  kKeyList,     // label or annotation keys (validated as qualified names)
-  kAliasList,   // "old=new"
-  kPattern,     // RE2 regular expression, matched against the whole value; "" = none
+  kEnum,         // a string out of `allowed`
+  kStringList,   // strings
+  kGlobList,     // shell-style patterns, for container names
+  kHostList,     // host names; "*.corp.internal" matches whole labels below it
+  kKeyList,      // label or annotation keys (validated as qualified names)
+  kAliasList,    // "old=new"
+  kNetworkList,  // IP networks such as "10.20.0.0/16"
+  kPattern,      // RE2 regular expression, matched against the whole value; "" = none
 };
 
 std::string_view ParameterTypeName(ParameterType type);
@@ -103,6 +105,9 @@ struct RuleEnvironment {
   // As in EvaluationContext; null where not known.
   const RelatedObjects* related = nullptr;
   const TeamDirectory* directory = nullptr;
+  const LinkResults* links = nullptr;
+  // Where this policy looks for the owner of a workload; null: the defaults of ownership.owner.
+  const std::vector<std::string>* owner_keys = nullptr;
 };
 
 struct Violation {
@@ -148,6 +153,8 @@ class RuleOutcome {
   }
   // The question does not arise; `reason` must outlive the outcome (a literal). Ignored once something failed.
   void NotApplicable(std::string_view reason) { not_applicable_ = reason; }
+  // It has passed, and this is worth knowing ("inherited from team payments"). Ignored where anything else is said.
+  void Note(std::string note) { note_ = std::move(note); }
 
   const std::vector<Violation>& violations() const { return violations_; }
   std::vector<Violation>& violations() { return violations_; }
@@ -156,16 +163,19 @@ class RuleOutcome {
   std::string_view not_applicable() const {
     return violations_.empty() ? not_applicable_ : std::string_view();
   }
+  const std::string& note() const { return note_; }
   void Clear() {
     violations_.clear();
     untold_ = 0;
     not_applicable_ = {};
+    note_.clear();
   }
 
  private:
   std::vector<Violation> violations_;
   size_t untold_ = 0;
   std::string_view not_applicable_;
+  std::string note_;
 };
 
 struct RuleInput {
@@ -174,10 +184,11 @@ struct RuleInput {
   const RuleEnvironment& environment;
 };
 
+// What a rule needs to be answered.
 enum class RuleClass : uint8_t {
-  kLocal,        // asks the workload alone: may deny whenever it is judged
-  kCrossObject,  // asks what there is beside it: never denies on CREATE
-  kNetwork,      // asks the network: never at admission
+  kLocal,        // the object alone
+  kCrossObject,  // other objects
+  kNetwork,  // what somebody has found out over the network: in the audit only, and never a denial
 };
 
 struct Rule {

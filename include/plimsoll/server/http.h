@@ -4,6 +4,7 @@
 // body live until its handler returns.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,10 @@ struct HttpRequest {
   std::string_view content_type;  // as sent
   std::string_view peer;          // "192.0.2.1:40000", for logs
   std::string& body;              // the handler may add capacity or take it
+  // How long the answer has been put off already; 0 when the handler is called for the first time.
+  std::chrono::milliseconds waited{0};
+  // The handler may ask to be called again. False once the time for that is over (ServerTimeouts::wait).
+  bool may_wait = false;
 };
 
 // There is no way to set a header freely, so no byte of a request can reach one (response splitting).
@@ -34,6 +39,10 @@ struct HttpResponse {
   std::string_view content_type = kPlainText;  // of static storage
   int retry_after_seconds = 0;                 // 0: no Retry-After
   std::string body;  // empty when the handler is called; its memory is reused
+  // Above 0: there is no answer yet, and the rest of this is not looked at. The handler is called again with the same
+  // request after that time (or when its time for waiting is over); until then the thread serves others. Only where the
+  // request may wait.
+  std::chrono::milliseconds again_in{0};
 };
 
 using HttpHandler = std::function<void(const HttpRequest&, HttpResponse&)>;

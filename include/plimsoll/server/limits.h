@@ -30,6 +30,9 @@ inline constexpr std::chrono::milliseconds kHandshakeTimeout = std::chrono::seco
 inline constexpr std::chrono::milliseconds kHeaderTimeout = std::chrono::seconds(5);
 // For the whole body: 7 MiB at 6 Mbit/s, and as long as the API server waits by default.
 inline constexpr std::chrono::milliseconds kBodyTimeout = std::chrono::seconds(10);
+// For a handler that has to ask somebody first and asks to be called again. The API server waits for 5 s by default of our
+// webhook configuration: then it still has the time to try once more after a 503.
+inline constexpr std::chrono::milliseconds kHandlerWaitTime = std::chrono::seconds(2);
 // For the peer to take the whole response.
 inline constexpr std::chrono::milliseconds kWriteTimeout = std::chrono::seconds(10);
 // Twice the 90 s after which the API server's client closes an idle connection itself: if we closed first, a POST could
@@ -59,6 +62,7 @@ struct ServerTimeouts {
   std::chrono::milliseconds handshake = kHandshakeTimeout;
   std::chrono::milliseconds header = kHeaderTimeout;
   std::chrono::milliseconds body = kBodyTimeout;
+  std::chrono::milliseconds wait = kHandlerWaitTime;
   std::chrono::milliseconds write = kWriteTimeout;
   std::chrono::milliseconds idle = kIdleTimeout;
   std::chrono::milliseconds linger = kLingerTimeout;

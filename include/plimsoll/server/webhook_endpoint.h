@@ -5,10 +5,15 @@
 // the review's uid where it can be read), 503 with Retry-After where we cannot decide now (the API server tries again
 // within its timeout and then applies failurePolicy), 500 for a fault of ours.
 //
+// "Not now" (kUnavailable) is mostly a fact that is being asked for and will be there in a few milliseconds, while the API
+// server's shortest Retry-After is a second. So the review is judged again from its bytes, after kFirstReviewWait, twice
+// that and so on, until ServerTimeouts::wait is over; then it is 503. It is observed once.
+//
 // Thread-safety: each serving thread has a parser and a handler of its own; the ports are called from all of them.
 // Ownership: what the ports point to must outlive the server. Semantics: admission.k8s.io/v1.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -32,9 +37,19 @@ struct WebhookPorts {
   const RelatedSource* related = nullptr;       // may be null
   const Clock* clock = nullptr;                 // needed
   VerdictObserver* observer = nullptr;          // may be null
+  MercySources mercy;                           // whom to ask before a denial; each may be null
+  // The directory of teams; empty, or null: there is none. Must not block.
+  std::function<std::shared_ptr<const TeamDirectory>()> directory;
+  const Clock* clock = nullptr;         // needed
+  VerdictObserver* observer = nullptr;  // may be null
   // Makes one judge per serving thread; empty: AdmissionHandler.
   std::function<Judge()> make_judge;
 };
+
+// A GET to the API server takes 2 to 5 ms; the first of these waits is mostly the only one.
+inline constexpr std::chrono::milliseconds kFirstReviewWait{10};
+// Longer ones would keep a review waiting that could be judged; shorter ones judge a 7 MiB review more than 15 times.
+inline constexpr std::chrono::milliseconds kLongestReviewWait{200};
 
 // After this many seconds the API server shall ask again; its shortest is one, its timeout ten by default.
 inline constexpr int kRetryAfterSeconds = 1;
