@@ -35,8 +35,6 @@ struct WebhookPorts {
   const NamespaceSource* namespaces = nullptr;  // may be null
   const OwnerSource* owners = nullptr;          // may be null
   const RelatedSource* related = nullptr;       // may be null
-  const Clock* clock = nullptr;                 // needed
-  VerdictObserver* observer = nullptr;          // may be null
   MercySources mercy;                           // whom to ask before a denial; each may be null
   // The directory of teams; empty, or null: there is none. Must not block.
   std::function<std::shared_ptr<const TeamDirectory>()> directory;
