@@ -190,7 +190,7 @@ RuleExample ExampleFor(const Rule& rule) {
     const std::unique_ptr<Manifests> parsed = ParseManifests(std::string(manifest));
     Workload workload;
     if (parsed->objects.empty() || !workload.Assign(parsed->objects.front())) continue;
-    RelatedIndex index;  // there is nothing else
+    RelatedIndex index;  // what the manifest has is all there is
     AddAllRelated(index, parsed->objects, "");
     const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
     RuleEnvironment environment{};
