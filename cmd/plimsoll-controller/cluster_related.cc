@@ -36,7 +36,7 @@ class ClusterRelated::Handler final : public kube::ObjectHandler {
     related_.Changed(related_.index_.Remove(kind_, key));
   }
   void Synced() override { Know(Knowledge::kKnown); }
-  void Absent() override { Know(Knowledge::kNotInstalled); }
+  void NotInstalled() override { Know(Knowledge::kNotInstalled); }
 
  private:
   void Know(Knowledge knowledge) {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <set>
 #include <utility>
 
@@ -7,25 +9,55 @@
 namespace plimsoll {
 namespace {
 
-template <class Texts>
-bool AnyMatches(const ValuePattern& pattern, const Texts& texts) {
-  return std::any_of(texts.begin(), texts.end(),
-                     [&](const auto& text) { return pattern.Matches(text); });
+// Joins texts without allocating: names of objects have 253 bytes at most.
+class Joined {
+ public:
+  Joined(std::string_view a, std::string_view b, std::string_view c = {}) {
+    for (const std::string_view part : {a, b, c}) {
+      const size_t length = std::min(part.size(), text_.size() - length_);
+      std::copy_n(part.begin(), length, text_.begin() + static_cast<std::ptrdiff_t>(length_));
+      length_ += length;
+    }
+  }
+  std::string_view view() const { return {text_.data(), length_}; }
+
+ private:
+  std::array<char, 640> text_;
+  size_t length_ = 0;
+};
+
+bool AnyPodMatches(const ValuePattern& pattern, const AlertCandidate& candidate) {
+  return std::any_of(
+      candidate.pod_ends.begin(), candidate.pod_ends.end(),
+      [&](std::string_view end) { return pattern.Matches(Joined(candidate.name, end).view()); });
 }
 
-template <class Texts>
-bool AllMatch(const ValuePattern& pattern, const Texts& texts) {
-  return !texts.empty() && std::all_of(texts.begin(), texts.end(),
-                                       [&](const auto& text) { return pattern.Matches(text); });
+// PodMonitors make jobs called "namespace/name".
+bool AnyServiceMatches(const ValuePattern& pattern, const AlertCandidate& candidate) {
+  return std::any_of(candidate.services.begin(), candidate.services.end(),
+                     [&](std::string_view name) {
+                       return pattern.Matches(name) ||
+                              pattern.Matches(Joined(candidate.namespace_name, "/", name).view());
+                     });
+}
+
+bool ContainersMatch(const AlertMatcher& matcher, const AlertCandidate& candidate) {
+  const auto matches = [&](const Container& container) {
+    return matcher.pattern.Matches(container.name);
+  };
+  const auto& all = candidate.containers;
+  // What is not said of one container is said of the others.
+  if (matcher.negative) return !all.empty() && std::all_of(all.begin(), all.end(), matches);
+  return std::any_of(all.begin(), all.end(), matches);
 }
 
 bool KindMatches(const AlertMatcher& matcher, const AlertCandidate& candidate) {
   if (matcher.kind == candidate.kind) return matcher.pattern.Matches(candidate.name);
-  // A CronJob's Jobs, and a Deployment's ReplicaSets, begin with its name: `pods` has their like.
+  // A CronJob's Jobs, and a Deployment's ReplicaSets, begin with its name: `pod_ends` has their like.
   const bool made =
       (matcher.kind == WorkloadKind::kJob && candidate.kind == WorkloadKind::kCronJob) ||
       (matcher.kind == WorkloadKind::kReplicaSet && candidate.kind == WorkloadKind::kDeployment);
-  return made && AnyMatches(matcher.pattern, candidate.pods);
+  return made && AnyPodMatches(matcher.pattern, candidate);
 }
 
 // Whether the candidate has a value that matches.
@@ -38,13 +70,11 @@ bool Matched(const AlertMatcher& matcher, const AlertCandidate& candidate) {
     case AlertRole::kKind:
       return KindMatches(matcher, candidate);
     case AlertRole::kPod:
-      return AnyMatches(matcher.pattern, candidate.pods);
+      return AnyPodMatches(matcher.pattern, candidate);
     case AlertRole::kContainer:
-      // What is not said of one container is said of the others.
-      return matcher.negative ? AllMatch(matcher.pattern, candidate.containers)
-                              : AnyMatches(matcher.pattern, candidate.containers);
+      return ContainersMatch(matcher, candidate);
     case AlertRole::kService:
-      return AnyMatches(matcher.pattern, candidate.services);
+      return AnyServiceMatches(matcher.pattern, candidate);
   }
   return false;
 }
@@ -174,8 +204,8 @@ void AlertIndex::ForEachNear(const AlertCandidate& candidate,
                              const std::function<void(const Alert&)>& visit) const {
   if (!by_subject_.empty()) {
     Visit(by_subject_, candidate.name, visit);
-    for (const std::string& service : candidate.services) {
-      if (service != candidate.name) Visit(by_subject_, WithoutNamespace(service), visit);
+    for (const std::string_view service : candidate.services) {
+      if (service != candidate.name) Visit(by_subject_, service, visit);
     }
   }
   const auto begins = [&](std::string_view text) {
@@ -185,9 +215,14 @@ void AlertIndex::ForEachNear(const AlertCandidate& candidate,
     }
   };
   if (!beginnings_.empty()) {
-    begins(candidate.name);
-    for (const std::string& pod : candidate.pods) begins(pod);
-    for (const std::string& service : candidate.services) begins(service);
+    // What begins the name begins the names of its pods.
+    if (candidate.pod_ends.empty()) begins(candidate.name);
+    for (const std::string_view end : candidate.pod_ends) {
+      begins(Joined(candidate.name, end).view());
+    }
+    for (const std::string_view service : candidate.services) {
+      if (service != candidate.name) begins(service);
+    }
   }
   Visit(by_namespace_, candidate.namespace_name, visit);
   for (const uint32_t number : rest_) visit(*alerts_[number]);

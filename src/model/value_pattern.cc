@@ -101,7 +101,7 @@ std::optional<ValuePattern> ValuePattern::Matching(std::string_view expression) 
     pattern.expression_ = std::move(compiled);
     pattern.prefix_ = FixedBeginning(expression);
   }
-  pattern.selective_ = !pattern.Matches(kNobody) && expression != "";
+  pattern.selective_ = !pattern.Matches(kNobody) && !expression.empty();
   return pattern;
 }
 

@@ -111,7 +111,7 @@ class Judgement {
       if (context_.old_workload != nullptr) {
         rule.rule->evaluate({*context_.old_workload, rule.parameters, environment_}, old_outcome_);
       }
-      if (context_.settles_at) ReportPending(policy, *rule.rule);
+      if (context_.settles_at) ReportPending(policy, *rule.rule, *context_.settles_at);
       if (outcome_.violations().empty()) return;
       ReportFailures(policy, rule.rule->id, &rule, tier);
     } else if (!outcome_.not_applicable().empty()) {
@@ -122,7 +122,7 @@ class Judgement {
   }
 
   // Takes out of outcome_ what may yet come: of a new object, what is beside it.
-  void ReportPending(const ReadinessPolicy& policy, const Rule& rule) {
+  void ReportPending(const ReadinessPolicy& policy, const Rule& rule, Timestamp until) {
     const bool all = rule.rule_class == RuleClass::kCrossObject;
     std::vector<Violation>& violations = outcome_.violations();
     const auto pending = std::stable_partition(
@@ -131,8 +131,8 @@ class Judgement {
     for (auto at = pending; at != violations.end(); ++at) {
       Finding finding = Describe(policy, rule.id, std::move(*at));
       finding.result = RuleResult::kPending;
-      finding.reason = "the object is new: what belongs to it may come until " +
-                       FormatTimestamp(*context_.settles_at);
+      finding.reason =
+          "the object is new: what belongs to it may come until " + FormatTimestamp(until);
       findings_.Add(std::move(finding));
     }
     violations.erase(pending, violations.end());

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -13,51 +13,37 @@ namespace plimsoll {
 namespace {
 
 // As the controllers name what they make: letters and digits of k8s.io/apimachinery/pkg/util/rand. All of the template's
-// digest are hexadecimal, too, for expressions that think it is.
-constexpr std::array<std::string_view, 3> kPodsOfReplicaSets = {
-    "-5d4f8c7b9d-x2c4z", "-5d4f8c7b9-x2c4z", "-5d4f8c7b-x2c4z"};
-constexpr std::array<std::string_view, 3> kPodsInOrder = {"-0", "-1", "-2"};
-constexpr std::array<std::string_view, 1> kPodsAtRandom = {"-x2c4z"};
-constexpr std::array<std::string_view, 2> kPodsOfCronJobs = {"-29012345", "-29012345-x2c4z"};
+// digest are hexadecimal, too, for expressions that think it is. A ReplicaSet is one digest less than its pods.
+constexpr std::array<std::string_view, 4> kOfReplicaSets = {"-5d4f8c7b9d", "-5d4f8c7b9d-x2c4z",
+                                                            "-5d4f8c7b9-x2c4z", "-5d4f8c7b-x2c4z"};
+constexpr std::array<std::string_view, 3> kInOrder = {"-0", "-1", "-2"};
+constexpr std::array<std::string_view, 1> kAtRandom = {"-x2c4z"};
+constexpr std::array<std::string_view, 2> kOfCronJobs = {"-29012345", "-29012345-x2c4z"};
+constexpr std::array<std::string_view, 1> kItself = {""};
 
 // An annotation lists a handful; a text is no list.
 constexpr size_t kMaxListedAlerts = 50;
 
-template <size_t N>
-void AddPods(std::string_view name, const std::array<std::string_view, N>& ends,
-             AlertCandidate& candidate) {
-  for (const std::string_view end : ends)
-    candidate.pods.push_back(std::string(name) + std::string(end));
-}
-
-void AddPods(AlertCandidate& candidate) {
-  switch (candidate.kind) {
+std::span<const std::string_view> PodEnds(WorkloadKind kind) {
+  switch (kind) {
     case WorkloadKind::kDeployment:
     case WorkloadKind::kRollout:
-      // A ReplicaSet is one digest less than its pods.
-      candidate.pods.push_back(std::string(candidate.name) + "-5d4f8c7b9d");
-      return AddPods(candidate.name, kPodsOfReplicaSets, candidate);
+      return kOfReplicaSets;
     case WorkloadKind::kStatefulSet:
-      return AddPods(candidate.name, kPodsInOrder, candidate);
+      return kInOrder;
     case WorkloadKind::kCronJob:
-      return AddPods(candidate.name, kPodsOfCronJobs, candidate);
+      return kOfCronJobs;
     case WorkloadKind::kPod:
-      candidate.pods.emplace_back(candidate.name);
-      return;
+      return kItself;
     default:
-      return AddPods(candidate.name, kPodsAtRandom, candidate);
+      return kAtRandom;
   }
 }
 
 void AddService(std::string_view name, AlertCandidate& candidate) {
-  if (name.empty()) return;
-  for (std::string each :
-       {std::string(name), std::string(candidate.namespace_name) + '/' + std::string(name)}) {
-    if (std::find(candidate.services.begin(), candidate.services.end(), each) ==
-        candidate.services.end()) {
-      candidate.services.push_back(std::move(each));
-    }
-  }
+  std::vector<std::string_view>& services = candidate.services;
+  if (name.empty() || std::find(services.begin(), services.end(), name) != services.end()) return;
+  services.push_back(name);
 }
 
 AlertCandidate CandidateOf(const Workload& workload, const RelatedObjects& related) {
@@ -65,19 +51,16 @@ AlertCandidate CandidateOf(const Workload& workload, const RelatedObjects& relat
   candidate.namespace_name = workload.namespace_name();
   candidate.kind = workload.kind();
   candidate.name = workload.name();
-  AddPods(candidate);
-  for (const Container& container : workload.containers()) {
-    if (container.long_running() || workload.runs_to_completion()) {
-      candidate.containers.push_back(container.name);
-    }
-  }
+  candidate.pod_ends = PodEnds(workload.kind());
+  candidate.containers = workload.containers();
+  candidate.services.reserve(8);  // more than most have names
   AddService(candidate.name, candidate);
   for (const std::string_view key :
        {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app", "k8s-app"}) {
     AddService(workload.TemplateLabel(key).value_or(std::string_view()), candidate);
   }
-  const auto add_service = [&](const Service& service) { AddService(service.name, candidate); };
-  related.ForEachService(candidate.namespace_name, workload.template_labels(), add_service);
+  related.ForEachService(candidate.namespace_name, workload.template_labels(),
+                         [&](const Service& service) { AddService(service.name, candidate); });
   related.ForEachPodMonitor(
       candidate.namespace_name, workload.template_labels(),
       [&](const Monitor& monitor) { AddService(monitor.key.name, candidate); });

@@ -126,7 +126,7 @@ BrokenChain ScrapeChains::Broken() {
          "no Service selects its pods, so no ServiceMonitor can find them, and no PodMonitor does",
          "neither a scrape annotation nor a monitor", ""});
   }
-  return *best_;
+  return best_.value_or(BrokenChain{});
 }
 
 void ScrapeChains::Offer(BrokenChain candidate) {

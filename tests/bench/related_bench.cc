@@ -111,17 +111,23 @@ class Bench {
             R"("},"ports":[{"name":"http","port":80,"targetPort":"http"}]}})");
     Set(RelatedKind::kServiceMonitor, number,
         R"({"spec":{"selector":)" + selector + R"(,"endpoints":[{"port":"http"}]}})");
-    const std::string rest =
-        R"("for":"5m","labels":{"severity":"page"},"annotations":{"runbook_url":)"
-        R"("https://wiki.corp.internal/)" +
-        name + R"(","summary":"It fails."}})";
+    // Expressions as JSON strings: quotes are escaped.
+    const auto alert = [&](const std::string& called, const std::string& expression) {
+      return "{\"alert\":\"" + called + "\",\"expr\":\"" + expression +
+             "\",\"for\":\"5m\",\"labels\":{\"severity\":\"page\"},\"annotations\":{\"runbook_url\":"
+             "\"https://wiki.corp.internal/" +
+             name + "\",\"summary\":\"It fails.\"}}";
+    };
+    const std::string here = "namespace=\\\"" + home + "\\\"";
     Set(RelatedKind::kPrometheusRule, number,
-        R"({"spec":{"groups":[{"name":"g","rules":[)"
-        R"({"alert":"Down","expr":"absent(up{job=\")" + name + R"(\"})",)" + rest +
-            R"(,{"alert":"Errors","expr":"sum(rate(http_requests_total{namespace=\")" + home +
-            R"(\",service=\")" + name + R"(\",code=~\"5..\"}[5m])) > 1",)" + rest +
-            R"(,{"alert":"Crashing","expr":"increase(kube_pod_container_status_restarts_total{namespace=\")" +
-            home + R"(\",pod=~\")" + name + R"(-.*\"}[10m]) > 3",)" + rest + "]}]}}");
+        "{\"spec\":{\"groups\":[{\"name\":\"g\",\"rules\":[" +
+            alert("Down", "absent(up{job=\\\"" + name + "\\\"})") + "," +
+            alert("Errors", "sum(rate(http_requests_total{" + here + ",service=\\\"" + name +
+                                "\\\",code=~\\\"5..\\\"}[5m])) > 1") +
+            "," +
+            alert("Crashing", "increase(kube_pod_container_status_restarts_total{" + here +
+                                  ",pod=~\\\"" + name + "-.*\\\"}[10m]) > 3") +
+            "]}]}}");
   }
 
   double Reviews(const RelatedObjects* related) {

@@ -45,7 +45,7 @@ class ObjectHandler {
   // Everything that exists has been handed over, for the first time or after a new list.
   virtual void Synced() = 0;
   // The server does not know the resource. Until it does, that is all there is.
-  virtual void Absent() { Synced(); }
+  virtual void NotInstalled() { Synced(); }
   // We may not list them (403, 401). It is tried again; Synced says that it has succeeded.
   virtual void Refused() {}
 };

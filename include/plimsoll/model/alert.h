@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,14 +60,15 @@ struct Alert {
   bool known = true;                   // false: the expression is not understood
 };
 
-// A workload, as alerts name it. Views must outlive it.
+// A workload, as alerts name it. Views must outlive it; asking allocates nothing.
 struct AlertCandidate {
   std::string_view namespace_name;
   WorkloadKind kind = WorkloadKind::kDeployment;
   std::string_view name;
-  std::vector<std::string> pods;  // names that its pods may have
-  std::vector<std::string_view> containers;
-  std::vector<std::string> services;  // names by which Prometheus may know it
+  // What the controllers put behind the name of its pods (and of what is between): "-5d4f8c7b9d-x2c4z".
+  std::span<const std::string_view> pod_ends;
+  std::span<const Container> containers;
+  std::vector<std::string_view> services;  // names by which Prometheus may know it
 };
 
 enum class AlertScope : uint8_t {

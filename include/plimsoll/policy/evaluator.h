@@ -52,7 +52,7 @@ struct EvaluationContext {
   const RelatedObjects* related = nullptr;
   // Until then, what a new object lacks beside it is pending, no finding; nothing, or not after `now`: all has come
   // (SettlesAt).
-  std::optional<Timestamp> settles_at;
+  std::optional<Timestamp> settles_at = {};
   // Null: there is none, and every owner is as good as any other.
   const TeamDirectory* directory = nullptr;
   // What the link checker has found; null: nobody looks (admission, the command line).
