@@ -124,13 +124,13 @@ class ReviewEndpoint {
 
 WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
   if (ports.make_judge) return ports.make_judge();
-  return [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners,
-          mercy = ports.mercy, directory = ports.directory](
-             const AdmissionRequest& request, const PolicySnapshot& policies,
-             const NamespaceSource* namespaces, Timestamp now) {
-    if (directory) handler->UseDirectory(directory());
-    return handler->Handle(request, policies, namespaces, now, owners, mercy);
-  };
+  return
+      [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners, mercy = ports.mercy,
+       directory = ports.directory](const AdmissionRequest& request, const PolicySnapshot& policies,
+                                    const NamespaceSource* namespaces, Timestamp now) {
+        if (directory) handler->UseDirectory(directory());
+        return handler->Handle(request, policies, namespaces, now, owners, mercy);
+      };
 }
 
 // Workloads, judged by the policies in force.
