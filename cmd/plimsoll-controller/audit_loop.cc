@@ -26,6 +26,7 @@ class AuditLoop::Run final : public RecordChanges {
   Run& operator=(const Run&) = delete;
 
   void PoliciesChanged();
+  void WaiversChanged();
   void EnvironmentChanged();
   AuditFigures Figures() const;
 
@@ -42,6 +43,9 @@ class AuditLoop::Run final : public RecordChanges {
   // The kinds that may not be listed; nothing while something that may has not been listed yet.
   std::optional<controllers::WorkloadKindSet> Unlisted() const;
   void SetUnlisted(controllers::WorkloadKindSet unlisted);
+  bool WaiversKnown() const {
+    return ports_.waivers == nullptr || ports_.waivers->Current() != nullptr;
+  }
   bool NeverJudged(std::string_view namespace_name) const;
   void JudgeUntilStopped();
   void TakeEnvironment();
@@ -57,6 +61,7 @@ class AuditLoop::Run final : public RecordChanges {
   std::condition_variable judge_;      // something is to be judged, or to be followed
   controllers::Audit audit_{Elapsed};  // guarded by mutex_
   bool policies_changed_ = true;       // guarded by mutex_
+  bool waivers_changed_ = true;        // guarded by mutex_
   bool changed_ = true;                // guarded by mutex_; since the judge last looked
   // Guarded by mutex_: the directory or the results of links.
   bool environment_changed_ = true;
@@ -113,6 +118,14 @@ AuditLoop::Run::Run(const AuditPorts& ports)
       }
     });
   });
+  if (ports_.related != nullptr) {
+    ports_.related->SetListener(
+        [this](std::shared_ptr<const RelatedObjects> related, const RelatedChange& change) {
+          Edit([&](controllers::Audit& audit) {
+            audit.SetRelated(std::move(related), change, ports_.related->Grace());
+          });
+        });
+  }
   kube::InformerOptions options;
   options.type = kube::kRecords;
   options.observer = ports_.observer;
@@ -129,6 +142,7 @@ AuditLoop::Run::~Run() {
   writing_->Stop();
   judging_.join();
   ports_.namespaces->SetListener(nullptr);
+  if (ports_.related != nullptr) ports_.related->SetListener(nullptr);
   watches_.clear();
   records_informer_.reset();
   if (links_ != nullptr) links_->Stop();
@@ -176,6 +190,13 @@ void AuditLoop::Run::PoliciesChanged() {
   judge_.notify_one();
 }
 
+void AuditLoop::Run::WaiversChanged() {
+  const std::lock_guard lock(mutex_);
+  waivers_changed_ = true;
+  changed_ = true;
+  judge_.notify_one();
+}
+
 AuditFigures AuditLoop::Run::Figures() const {
   const std::lock_guard lock(mutex_);
   return audit_.Figures();
@@ -215,8 +236,10 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
 std::optional<controllers::WorkloadKindSet> AuditLoop::Run::Unlisted() const {
-  if (ports_.policies->Current() == nullptr || !ports_.namespaces->synced() ||
-      !records_informer_->synced()) {
+  const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
+  if (policies == nullptr || !WaiversKnown() || !ports_.namespaces->synced() ||
+      !records_informer_->synced() ||
+      (ports_.related != nullptr && !ports_.related->Settled(*policies))) {
     return std::nullopt;
   }
   controllers::WorkloadKindSet unlisted;
@@ -282,6 +305,9 @@ void AuditLoop::Run::JudgeUntilStopped() {
       lock.lock();
     }
     changed_ = false;
+    if (std::exchange(waivers_changed_, false) && ports_.waivers != nullptr) {
+      audit_.SetWaivers(ports_.waivers->Current());
+    }
     TakeEnvironment();
     const std::optional<controllers::WorkloadKindSet> unlisted = Unlisted();
     known_ = unlisted.has_value();
@@ -336,6 +362,11 @@ void AuditLoop::Stop() {
   std::unique_ptr<Run> run;
   const std::lock_guard lock(mutex_);
   run = std::move(run_);
+}
+
+void AuditLoop::WaiversChanged() {
+  const std::lock_guard lock(mutex_);
+  if (run_ != nullptr) run_->WaiversChanged();
 }
 
 void AuditLoop::PoliciesChanged() {

@@ -20,6 +20,8 @@
 
 #include "cluster_namespaces.h"
 #include "cluster_policies.h"
+#include "cluster_related.h"
+#include "cluster_waivers.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/audit.h"
 #include "plimsoll/controllers/ports.h"
@@ -43,6 +45,7 @@ struct AuditPorts {
   controllers::RecordStore* records = nullptr;
   ClusterNamespaces* namespaces = nullptr;
   ClusterPolicies* policies = nullptr;
+  ClusterWaivers* waivers = nullptr;  // may be null: there are none
   const Clock* clock = nullptr;
   Logger* logger = nullptr;
   Metrics* metrics = nullptr;
@@ -58,6 +61,8 @@ struct AuditPorts {
   // Made when a policy wants links looked at for the first time in a term; `changed` says that there are other results.
   // Empty, or null: nobody looks. Stopped when leading ends.
   std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links = nullptr;
+  std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links;
+  ClusterRelated* related = nullptr;  // may be null: then nothing is known beside workloads
 };
 
 class AuditLoop {
@@ -74,6 +79,7 @@ class AuditLoop {
 
   // The policies in force are others than before.
   void PoliciesChanged();
+  void WaiversChanged();
   // The directory of teams is another one.
   void EnvironmentChanged();
   // As of the last judgement; empty while not leading.

@@ -16,7 +16,9 @@
 #include "cluster_namespaces.h"
 #include "cluster_owners.h"
 #include "cluster_policies.h"
+#include "cluster_related.h"
 #include "cluster_revisions.h"
+#include "cluster_waivers.h"
 #include "history_writer.h"
 #include "leader_tasks.h"
 #include "loop.h"
@@ -29,6 +31,7 @@
 #include "plimsoll/kube/replica_reports.h"
 #include "plimsoll/kube/secret_store.h"
 #include "plimsoll/kube/serving_check.h"
+#include "plimsoll/kube/waiver_status_store.h"
 #include "plimsoll/kube/webhook_configuration_store.h"
 #include "plimsoll/links/link_checker.h"
 #include "serving.h"
@@ -117,11 +120,13 @@ class Cluster {
   FactResolver resolver_;
   ClusterNamespaces namespaces_{api_, resolver_};
   ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
+  ClusterWaivers waivers_{logger_, [this] { leader_tasks_->WaiversChanged(); }};
   ClusterDirectory directory_{options_.team_directory, logger_, watch_log_,
                               [this] { DirectoryChanged(); }};
   ClusterOwners owners_{api_, resolver_, watch_log_};
   ClusterAccess access_{api_, resolver_};
   ClusterRevisions revisions_{api_, resolver_};
+  ClusterRelated related_{api_, watch_log_, options_.related_grace};
   kube::EventRecorder events_;
   BreakGlassEvents break_glass_events_{events_};
   kube::NamedSecretStore secret_;
@@ -131,6 +136,7 @@ class Cluster {
   std::unique_ptr<kube::ServingCheck> serving_check_;
   kube::RecordStore records_{api_};
   kube::PolicyStatusStore statuses_{api_};
+  kube::WaiverStatusStore waiver_statuses_{api_};
   kube::HistoryStore histories_{api_};
   HistoryWriter history_{PortsOfHistory()};
   std::unique_ptr<ServingCertificates> certificates_;
@@ -187,7 +193,10 @@ Status Cluster::Start() {
   ShowEnvironment();
   certificate_loop_ = std::make_unique<Loop>([this](bool) { return certificates_->Pass(); });
   follow_loop_ = std::make_unique<Loop>([this](bool) {
-    if (const auto policies = policies_.Current()) owners_.Follow(*policies);
+    if (const auto policies = policies_.Current()) {
+      owners_.Follow(*policies);
+      related_.Follow(*policies);
+    }
     return kFollowInterval;
   });
   StartWatches();
@@ -200,13 +209,16 @@ Status Cluster::StartServing() {
   ports.policies = [this] { return policies_.Current(); };
   ports.namespaces = &namespaces_;
   ports.owners = &owners_;
+  ports.waivers = [this] { return waivers_.Current(); };
   ports.mercy = {&revisions_, &access_};
   if (!options_.team_directory.empty()) ports.directory = [this] { return directory_.Current(); };
+  ports.related = &related_;
   ports.clock = &clock_;
   serving_.AddObserver(break_glass_events_);
   ports.observer = &serving_.observer();
-  Status started = serving_.StartWebhook(certificates_->context(),
-                                         {WebhookRoute(ports), PolicyWebhookRoute(ports)});
+  Status started = serving_.StartWebhook(
+      certificates_->context(),
+      {WebhookRoute(ports), PolicyWebhookRoute(ports), WaiverWebhookRoute(ports)});
   if (!started) return started;
   serving_check_ = std::make_unique<kube::ServingCheck>("127.0.0.1", serving_.port(),
                                                         controllers::ServerName(WebhookOptions()));
@@ -222,7 +234,8 @@ void Cluster::Watch(kube::ResourceType type, kube::ObjectHandler& handler,
   options.type = type;
   options.observer = &watch_log_;
   if (!name.empty()) options.field_selector = "metadata.name=" + name;
-  if (type.namespaced) options.namespace_name = options_.namespace_name;
+  // Of namespaced ones only what is named is ours, but for the waivers of everybody.
+  if (!name.empty() && type.namespaced) options.namespace_name = options_.namespace_name;
   informers_.push_back(std::make_unique<kube::Informer>(api_, handler, std::move(options)));
 }
 
@@ -235,6 +248,7 @@ void Cluster::WatchRecords() {
 
 void Cluster::StartWatches() {
   Watch(kube::kPolicies, policies_);
+  Watch(kube::kWaivers, waivers_);
   Watch(kube::kNamespaces, namespaces_);
   Watch(kube::kSecrets, wake_, options_.secret_name());
   if (!options_.team_directory.empty()) WatchDirectory();
@@ -295,6 +309,7 @@ LeaderPorts Cluster::PortsOfLeader() {
   ports.audit.records = &records_;
   ports.audit.namespaces = &namespaces_;
   ports.audit.policies = &policies_;
+  ports.audit.waivers = &waivers_;
   ports.audit.clock = &clock_;
   ports.audit.logger = &logger_;
   ports.audit.metrics = &metrics_;
@@ -304,9 +319,11 @@ LeaderPorts Cluster::PortsOfLeader() {
     history_.Observed(std::move(found));
   };
   ports.audit.never_judged = controllers::NeverJudged(WebhookOptions());
+  ports.audit.related = &related_;
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;
+  ports.waivers = {&waivers_, &waiver_statuses_, &events_, &logger_, [this] { return MayWrite(); }};
   if (!options_.team_directory.empty()) {
     ports.audit.directory = [this] { return directory_.Current(); };
     ports.directory_problem = [this] { return directory_.Problem(); };
@@ -395,11 +412,13 @@ HistoryPorts Cluster::PortsOfHistory() {
 
 std::vector<Check> Cluster::Readiness() const {
   const bool policies = policies_.Current() != nullptr;
+  const bool waivers = waivers_.Current() != nullptr;
   const bool namespaces = namespaces_.synced();
   const bool owners = owners_.synced();
   // Also where it cannot be read: that refuses nobody.
   const bool directory = options_.team_directory.empty() || directory_.settled();
   return {{"policies", policies, policies ? "synced" : "not synced yet"},
+          {"waivers", waivers, waivers ? "synced" : "not synced yet"},
           {"namespaces", namespaces, namespaces ? "synced" : "not synced yet"},
           {"owners", owners, owners ? "synced" : "not synced yet"},
           {"team directory", directory, directory ? "settled" : "not read yet"},

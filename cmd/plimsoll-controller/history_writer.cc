@@ -227,6 +227,12 @@ std::chrono::milliseconds HistoryWriter::NoRecord(const ObjectKey& key) {
       keeper_.Delay(key, now + kNoRecordDelay);
       return std::chrono::milliseconds(0);
     }
+    if (std::exchange(created_, key) == key) {
+      // Written, and gone again: somebody else wants it gone.
+      keeper_.Delay(key, now + kNoRecordDelay);
+      created_ = {};
+      return Pause();
+    }
     record = NeverAdmitted(*last, attempt);
   }
   const Status written = ports_.records->Write(key, *record);

@@ -107,6 +107,7 @@ class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
   bool synced_ = false;                                        // guarded by mutex_
   bool stopping_ = false;                                      // guarded by mutex_
   std::optional<std::chrono::steady_clock::time_point> said_;  // of the thread
+  ObjectKey created_;                                          // likewise: the last record
   std::thread thread_;
 };
 

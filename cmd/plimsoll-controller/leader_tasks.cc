@@ -48,6 +48,11 @@ void LeaderTasks::PoliciesChanged() {
   Wake();
 }
 
+void LeaderTasks::WaiversChanged() {
+  audit_.WaiversChanged();
+  Wake();
+}
+
 void LeaderTasks::DirectoryChanged() {
   audit_.EnvironmentChanged();
   Wake();
@@ -98,6 +103,10 @@ void LeaderTasks::Say(const Result<controllers::WebhookStanding>& standing) {
 
 void LeaderTasks::WriteStatuses(Timestamp now) {
   const AuditFigures figures = audit_.Figures();
+  const auto policies = ports_.audit.policies->Current();
+  if (policies != nullptr && ports_.waivers.waivers != nullptr) {
+    WriteWaiverStatuses(ports_.waivers, *policies, figures, now);
+  }
   const std::optional<std::string> directory_problem =
       ports_.directory_problem ? ports_.directory_problem() : std::nullopt;
   for (const auto& policy : ports_.audit.policies->Policies()) {

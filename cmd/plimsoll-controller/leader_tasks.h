@@ -1,4 +1,4 @@
-// LeaderTasks: what only the leader does: the webhook configuration and the CA, the status of policies, the audit. Begins
+// LeaderTasks: what only the leader does: the webhook configuration and the CA, the status of policies and waivers, the audit. Begins
 // when leading begins, and has let go of everything when Stop returns.
 //
 // Thread-safety: Start and Stop from the elector's thread, the rest from any. Ownership: what the ports point to must
@@ -16,6 +16,7 @@
 #include "cluster_policies.h"
 #include "loop.h"
 #include "plimsoll/controllers/webhook_controller.h"
+#include "waiver_statuses.h"
 
 namespace plimsoll::controller {
 
@@ -28,6 +29,7 @@ struct LeaderPorts {
   AuditPorts audit;
   controllers::WebhookControllerPorts webhook;
   controllers::PolicyStatusStore* statuses = nullptr;
+  WaiverStatusPorts waivers;
   // What is wrong with the directory of teams; empty: there is none.
   std::function<std::optional<std::string>()> directory_problem;
 };
@@ -41,6 +43,7 @@ class LeaderTasks {
 
   // The policies, the Secret or the webhook configuration have changed.
   void PoliciesChanged();
+  void WaiversChanged();
   void DirectoryChanged();
   void Wake();
 

@@ -46,10 +46,16 @@ std::string Check(const Options& options) {
 struct RawOptions {
   std::string level = "info";
   std::string delay = "15s";
+  std::string grace = "5m";
   bool print_reference = false;
 };
 
-void AddClusterOptions(CLI::App& app, Options& options) {
+std::string CheckDuration(const std::string& text) {
+  const auto seconds = ParseDuration(text);
+  return seconds && seconds->count() >= 0 ? "" : "expected a duration such as 15s";
+}
+
+void AddClusterOptions(CLI::App& app, Options& options, RawOptions& raw) {
   const auto add = [&app](const char* name, std::string& value, const char* type,
                           const char* text) {
     return app.add_option(name, value, text)->type_name(type)->group("In a cluster");
@@ -78,6 +84,12 @@ void AddClusterOptions(CLI::App& app, Options& options) {
                  "a namespace that is never judged, besides kube-* and the own; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false)
+      ->group("In a cluster");
+  app.add_option("--related-grace", raw.grace,
+                 "how long after a workload is created its budget, monitor or alert rules may come")
+      ->type_name("DURATION")
+      ->capture_default_str()
+      ->check(CheckDuration)
       ->group("In a cluster");
 }
 
@@ -115,10 +127,7 @@ void AddOptions(CLI::App& app, Options& options, RawOptions& raw) {
                  "how long new connections are still accepted after SIGTERM")
       ->type_name("DURATION")
       ->capture_default_str()
-      ->check([](const std::string& text) {
-        const auto seconds = ParseDuration(text);
-        return seconds && seconds->count() >= 0 ? "" : "expected a duration such as 15s";
-      });
+      ->check(CheckDuration);
   app.add_flag("--print-metrics-reference", raw.print_reference)->group("");
 }
 
@@ -131,7 +140,7 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   app.footer(kFooter);
   RawOptions raw;
   AddOptions(app, options, raw);
-  AddClusterOptions(app, options);
+  AddClusterOptions(app, options, raw);
 
   try {
     app.parse(argc, argv);
@@ -145,6 +154,7 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   }
   options.log_level = ParseLogLevel(raw.level).value_or(options.log_level);
   options.shutdown_delay = ParseDuration(raw.delay).value_or(options.shutdown_delay);
+  options.related_grace = ParseDuration(raw.grace).value_or(options.related_grace);
   if (raw.print_reference) {
     std::cout << MetricsReference();
     parsed.exit = 0;

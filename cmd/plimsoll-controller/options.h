@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "plimsoll/policy/evaluator.h"
 #include "plimsoll/telemetry/logger.h"
 
 namespace plimsoll::controller {
@@ -38,6 +39,7 @@ struct Options {
   std::vector<std::string> exclude_namespaces;
   // A ConfigMap of the own namespace; "": none is looked for.
   std::string team_directory = "plimsoll-teams";
+  std::chrono::seconds related_grace = kRelatedGrace;
 
   const std::string& secret_name() const { return tls_secret.empty() ? ca_secret : tls_secret; }
 };

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -13,13 +15,16 @@
 #include "input.h"
 #include "namespaces.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/evaluator.h"
 #include "plimsoll/record/stamps.h"
 #include "plimsoll/render/check_report.h"
+#include "plimsoll/rules/rule.h"
 #include "policies.h"
 #include "stamp.h"
 #include "terminal.h"
+#include "waivers.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -78,10 +83,31 @@ std::string NoteFor(Exemption exemption, const Workload& workload) {
   }
 }
 
-void Judge(const PolicySnapshot& policies, const TeamDirectory* directory,
-           const CheckOptions& options, Timestamp now, Evaluator& evaluator, Workload& workload,
-           Job& job) {
-  if (!workload.Assign(job.object, options.namespace_name)) return;
+// The files given are the cluster: what is not among them is not there.
+std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& files,
+                                                const CheckOptions& options) {
+  std::vector<JsonView> objects;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    objects.insert(objects.end(), file.manifests->objects.begin(), file.manifests->objects.end());
+  }
+  RelatedIndex index;
+  AddAllRelated(index, objects, options.namespace_name);
+  return index.Snapshot();
+}
+
+// What objects are judged by.
+struct Terms {
+  const PolicySnapshot& policies;
+  const WaiverSet& waivers;
+  const RelatedObjects& related;
+  const TeamDirectory* directory;
+  const CheckOptions& options;
+  Timestamp as_of;
+};
+
+void Judge(const Terms& terms, Evaluator& evaluator, Workload& workload, Job& job) {
+  if (!workload.Assign(job.object, terms.options.namespace_name)) return;
   Describe(workload, job);
   CheckedWorkload& result = job.result;
   if (!workload.api_version_served()) {
@@ -94,13 +120,15 @@ void Judge(const PolicySnapshot& policies, const TeamDirectory* directory,
     return;
   }
   EvaluationContext context;
-  context.now = now;
+  context.now = terms.as_of;
   context.namespace_name = workload.namespace_name();
   context.namespace_labels = job.namespace_facts.labels;
   context.namespace_annotations = job.namespace_facts.annotations;
-  context.directory = directory;
-  context.report_all = options.all;
-  Verdict verdict = evaluator.Evaluate(policies, workload, context);
+  context.waivers = &terms.waivers;
+  context.related = &terms.related;
+  context.directory = terms.directory;
+  context.report_all = terms.options.all;
+  Verdict verdict = evaluator.Evaluate(terms.policies, workload, context);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
                                                                        : Standing::kNotJudged;
@@ -147,8 +175,7 @@ CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs)
   return report;
 }
 
-void JudgeAll(const PolicySnapshot& policies, const TeamDirectory* directory,
-              const CheckOptions& options, Timestamp now, std::vector<Job>& jobs) {
+void JudgeAll(const Terms& terms, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
@@ -158,7 +185,7 @@ void JudgeAll(const PolicySnapshot& policies, const TeamDirectory* directory,
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
     for (size_t i = batch * kBatch; i < end; ++i) {
       try {
-        Judge(policies, directory, options, now, evaluator, workload, jobs[i]);
+        Judge(terms, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
         jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
                                             std::string("cannot judge this: ") + error.what()});
@@ -172,6 +199,35 @@ int ExitCodeOf(const CheckReport& report, const CheckOptions& options) {
   if (!report.errors.empty() || Summarize(report).error != 0) return kExitUnable;
   if (options.exit_zero) return kExitOk;
   return HasFindingAtOrAbove(report, options.failure_threshold) ? kExitFindings : kExitOk;
+}
+
+// Of the kinds that make up for a rule of the class kCrossObject which has findings, those that no file has. Autoscalers
+// and rule files are left out: most people have none, and miss nothing.
+std::vector<std::string> AbsentKinds(const CheckReport& report,
+                                     const std::vector<InputFile>& files) {
+  RelatedKinds needs;
+  for (const CheckedWorkload& workload : report.workloads) {
+    for (const Finding& finding : workload.findings) {
+      const Rule* const rule = FindRule(finding.rule);
+      const bool counts = rule != nullptr && rule->rule_class == RuleClass::kCrossObject &&
+                          finding.result == RuleResult::kFail;
+      if (counts) needs.Add(rule->needs);
+    }
+  }
+  RelatedKinds given;
+  for (const InputFile& file : files) {
+    if (file.manifests == nullptr) continue;
+    for (const JsonView object : file.manifests->objects) {
+      if (const std::optional<RelatedKind> kind = RelatedKindOf(object)) given.Add(*kind);
+    }
+  }
+  std::vector<std::string> absent;
+  for (const RelatedKind kind :
+       {RelatedKind::kPodDisruptionBudget, RelatedKind::kService, RelatedKind::kServiceMonitor,
+        RelatedKind::kPodMonitor, RelatedKind::kPrometheusRule}) {
+    if (needs.Has(kind) && !given.Has(kind)) absent.emplace_back(RelatedKindName(kind));
+  }
+  return absent;
 }
 
 void Write(const CheckReport& report, const CheckOptions& options, std::ostream& out) {
@@ -220,13 +276,25 @@ int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
   namespaces.Learn(files);
   std::vector<Job> jobs = FindJobs(files, options, namespaces);
   const Timestamp as_of = options.as_of.value_or(now);
-  JudgeAll(policies, directory.directory.get(), options, as_of, jobs);
+  const std::shared_ptr<const RelatedObjects> related = RelatedIn(files, options);
+  const std::vector<InputFile> waiver_files = ReadInput(options.waivers, DuplicateKeys::kReject);
+  Waivers waivers(options.namespace_name, now);
+  waivers.Learn(waiver_files);
+  waivers.Learn(loaded.input);
+  waivers.Learn(files);
+  const std::unique_ptr<const WaiverSet> known_waivers = waivers.Take();
+  JudgeAll({policies, *known_waivers, *related, directory.directory.get(), options, as_of}, jobs);
   std::vector<Diagnostic> unstamped;
   if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
   CheckReport report = Assemble(files, std::move(jobs));
   std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
+  for (const InputFile& file : waiver_files) {
+    report.errors.insert(report.errors.end(), file.problems.begin(), file.problems.end());
+  }
+  report.errors.insert(report.errors.end(), waivers.problems().begin(), waivers.problems().end());
   report.as_of = as_of;
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
+  report.absent_kinds = AbsentKinds(report, files);
   Write(report, options, out);
   return ExitCodeOf(report, options);
 }

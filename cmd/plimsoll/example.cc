@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plimsoll/codec/manifest.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll::cli {
@@ -135,8 +136,50 @@ spec:
       name: canary
 )";
 
-constexpr std::array<std::string_view, 7> kManifests = {kBare,   kCareless, kFake,  kUnrendered,
-                                                        kNumber, kTwice,    kMerged};
+// With what there is beside it.
+constexpr std::string_view kBeside = R"X(apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: checkout
+  namespace: payments
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: checkout}
+  template:
+    metadata:
+      labels: {app: checkout}
+    spec:
+      containers:
+        - name: web
+          image: registry.corp.internal/checkout:1.4.2
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: checkout
+  namespace: payments
+spec:
+  minAvailable: 2
+  selector:
+    matchLabels: {app: checkout}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: checkout
+  namespace: payments
+spec:
+  groups:
+    - name: checkout
+      rules:
+        - alert: CheckoutDown
+          expr: absent(up{job="checkout"})
+          labels: {severity: page}
+)X";
+
+constexpr std::array<std::string_view, 8> kManifests = {kBare,   kCareless, kFake,   kUnrendered,
+                                                        kNumber, kTwice,    kMerged, kBeside};
 
 }  // namespace
 
@@ -147,8 +190,13 @@ RuleExample ExampleFor(const Rule& rule) {
     const std::unique_ptr<Manifests> parsed = ParseManifests(std::string(manifest));
     Workload workload;
     if (parsed->objects.empty() || !workload.Assign(parsed->objects.front())) continue;
+    RelatedIndex index;  // what the manifest has is all there is
+    AddAllRelated(index, parsed->objects, "");
+    const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
+    RuleEnvironment environment{};
+    environment.related = related.get();
     RuleOutcome outcome;
-    rule.evaluate({workload, parameters, RuleEnvironment{}}, outcome);
+    rule.evaluate({workload, parameters, environment}, outcome);
     if (outcome.violations().empty()) continue;
     const Violation& violation = outcome.violations().front();
     return {std::string(manifest), violation.message, violation.fix};

@@ -107,6 +107,12 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
       ->type_name("FILE|DIR")
       ->allow_extra_args(false);
   check
+      ->add_option("--waivers", options.waivers,
+                   "ReadinessWaivers that excuse; may be repeated. Those among PATH and beside the "
+                   "policies are known, too")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+  check
       ->add_option("--directory", options.directories,
                    "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
                    "ConfigMap that the controller reads; may be repeated")

@@ -18,6 +18,7 @@ enum class PageFormat { kText, kMarkdown };
 
 struct CheckOptions {
   std::vector<std::string> policies;
+  std::vector<std::string> waivers;
   std::vector<std::string> directories;
   std::optional<Timestamp> as_of;
   std::string namespace_name;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/policy/waiver_set.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -23,6 +24,10 @@ class Loader {
     if (file.manifests == nullptr) return;
     for (const JsonView object : file.manifests->objects) {
       if (IsMeantAsPolicy(object)) AddPolicy(file, object);
+      if (IsMeantAsWaiver(object)) {
+        ++loaded_.waivers;
+        Append(ParseReadinessWaiver(object).problems, file.name);
+      }
     }
     // A key that stands twice makes a policy unusable, not unreadable: its author hears of the rest, too.
     for (const JsonView object : file.manifests->refused) {
@@ -65,15 +70,18 @@ class Loader {
 
 }  // namespace
 
-LoadedPolicies LoadPolicies(const std::vector<std::string>& paths) {
+LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_alone) {
   LoadedPolicies loaded;
   Loader loader(loaded);
   for (const std::string& path : paths) {
     std::vector<InputFile> files = ReadInput({path}, DuplicateKeys::kReject);
     const size_t policies_before = loaded.policies.size();
     const size_t problems_before = loaded.problems.size();
+    const size_t waivers_before = loaded.waivers;
     for (const InputFile& file : files) loader.AddFile(file);
-    if (loaded.policies.size() == policies_before && loaded.problems.size() == problems_before) {
+    const bool waivers = waivers_alone && loaded.waivers > waivers_before;
+    if (loaded.policies.size() == policies_before && loaded.problems.size() == problems_before &&
+        !waivers) {
       loaded.problems.push_back(Diagnostic{
           path, {}, "", "no ReadinessPolicy (" + std::string(kPolicyApiVersion) + ") in it"});
     }

@@ -16,10 +16,12 @@ struct LoadedPolicies {
   std::vector<Diagnostic> problems;
   bool unreadable = false;  // some file or folder could not be read at all
   size_t files = 0;
+  size_t waivers = 0;            // ReadinessWaivers beside them
   std::vector<InputFile> input;  // what was read; Namespace objects among it are known namespaces
 };
 
-LoadedPolicies LoadPolicies(const std::vector<std::string>& paths);
+// `waivers_alone`: a path that holds waivers and no policy is right, too.
+LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_alone = false);
 
 // plimsoll-baseline alone.
 LoadedPolicies LoadBaseline();

@@ -23,12 +23,13 @@ int RunPolicyDefault(std::ostream& out) {
 }
 
 int RunPolicyValidate(const PolicyValidateOptions& options, std::ostream& out) {
-  const LoadedPolicies loaded = LoadPolicies(options.paths);
+  const LoadedPolicies loaded = LoadPolicies(options.paths, true);
   for (const Diagnostic& problem : loaded.problems) {
     out << SanitizeLine(FormatDiagnostic(problem), std::string::npos) << '\n';
   }
-  out << Counted(loaded.policies.size(), "policy", "policies") << " in "
-      << Counted(loaded.files, "file", "files") << ": "
+  out << Counted(loaded.policies.size(), "policy", "policies");
+  if (loaded.waivers > 0) out << " and " << Counted(loaded.waivers, "waiver", "waivers");
+  out << " in " << Counted(loaded.files, "file", "files") << ": "
       << (loaded.problems.empty() ? "no problems"
                                   : Counted(loaded.problems.size(), "problem", "problems"))
       << '\n';

@@ -82,6 +82,7 @@ std::string FindingsAnnotation(const Verdict& verdict) {
     AppendJsonMember("result", RuleResultName(finding.result), kMaxPathBytes, item);
     AppendJsonMember("action", ActionLabel(finding.action), kMaxPathBytes, item);
     AppendJsonMember("path", finding.path, kMaxPathBytes, item);
+    if (!finding.waiver.empty()) AppendJsonMember("waiver", finding.waiver, kMaxNameBytes, item);
     item += "}";
     if (out.size() + item.size() + kReserve > kMaxAnnotationBytes) break;
     if (shown++ > 0) out += ",";

@@ -94,13 +94,24 @@ Result<bool> OwnerConfirmed(const Workload& workload, std::string_view namespace
   return answer == OwnerSource::Answer::kConfirmed;
 }
 
+Result<NamespaceSource::Facts> FactsOf(std::string_view name, const NamespaceSource* namespaces) {
+  if (namespaces == nullptr) return NamespaceSource::Facts{};
+  NamespaceSource::Facts facts = namespaces->Find(name);
+  if (facts.pending) {
+    return Fail(ErrorCode::kUnavailable, "namespace " + SanitizeLine(name, kMaxShownName) +
+                                             " is not known yet and is being asked for");
+  }
+  return facts;
+}
+
 }  // namespace
 
 Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
-                                               const OwnerSource* owners,
-                                               const MercySources& mercy) {
+                                               const OwnerSource* owners, const MercySources& mercy,
+                                               const RelatedSource* related,
+                                               const WaiverSet* waivers) {
   ReviewOutcome outcome;
   outcome.response.uid = std::string(request.uid);
   if (std::string why = WhyNotJudged(request); !why.empty()) {
@@ -123,23 +134,24 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.operation = request.operation;
   context.namespace_name = request.namespace_name;
   context.locate = false;  // there is no file to point at
+  context.waivers = waivers;
   context.directory = directory_.get();
   context.old_workload = update ? &old_workload_ : nullptr;
-  NamespaceSource::Facts facts;
-  if (namespaces != nullptr) {
-    facts = namespaces->Find(request.namespace_name);
-    if (facts.pending) {
-      return Fail(ErrorCode::kUnavailable, "namespace " +
-                                               SanitizeLine(request.namespace_name, kMaxShownName) +
-                                               " is not known yet and is being asked for");
-    }
-    context.namespace_labels = facts.labels;
-    context.namespace_annotations = facts.annotations;
-  }
+  const Result<NamespaceSource::Facts> facts = FactsOf(request.namespace_name, namespaces);
+  if (!facts) return tl::unexpected(facts.error());
+  context.namespace_labels = facts->labels;
+  context.namespace_annotations = facts->annotations;
   const Result<bool> confirmed =
       OwnerConfirmed(workload_, request.namespace_name, policies, owners);
   if (!confirmed) return tl::unexpected(confirmed.error());
   context.owner_confirmed = *confirmed;
+  // Held until the verdict is there.
+  const std::shared_ptr<const RelatedObjects> others =
+      related_ == nullptr ? nullptr : related_->Current();
+  context.related = others.get();
+  if (related_ != nullptr) {
+    context.settles_at = SettlesAt(workload_, !update, now, related_->Grace());
+  }
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
   MercyAnswer answer;
   if (outcome.verdict.decision == Decision::kDeny) {

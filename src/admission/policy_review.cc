@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "plimsoll/admission/handler.h"
+#include "admission/refusal.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/readiness_policy.h"
 #include "plimsoll/policy/policy_snapshot.h"
@@ -14,50 +13,13 @@
 namespace plimsoll {
 namespace {
 
-constexpr int kUnprocessable = 422;
-// Texts in problems can come from the policy; no single one may push out the others.
-constexpr size_t kMaxProblemBytes = 300;
-constexpr size_t kMaxProblemPathBytes = 200;
 constexpr size_t kMaxPolicyNameBytes = 253;
-// kubectl prints the causes, other clients the message: each gets half of what an answer may have.
-constexpr size_t kHalfAnswer = kMaxMessageBytes / 2;
 
 // Path and message: a problem that was there before is there again.
 bool Had(const std::vector<Diagnostic>& before, const Diagnostic& problem) {
   return std::any_of(before.begin(), before.end(), [&](const Diagnostic& other) {
     return other.path == problem.path && other.message == problem.message;
   });
-}
-
-std::string Field(const Diagnostic& problem) {
-  return problem.path.empty() ? "spec" : SanitizeLine(problem.path, kMaxProblemPathBytes);
-}
-
-void Deny(const AdmissionRequest& request, const std::vector<Diagnostic>& problems,
-          AdmissionResponse& response) {
-  response.allowed = false;
-  response.code = kUnprocessable;
-  response.reason = "Invalid";
-  response.details_group = "plimsoll.dev";
-  response.details_kind = kPolicyKind;
-  response.details_name = request.name;
-  response.message = "ReadinessPolicy " + SanitizeLine(request.name, kMaxPolicyNameBytes) +
-                     " cannot be in force as it is written:";
-  size_t causes_bytes = 0;
-  size_t told = 0;
-  for (const Diagnostic& problem : problems) {
-    StatusCause cause{Field(problem), SanitizeLine(problem.message, kMaxProblemBytes)};
-    const std::string line = "\n* " + cause.field + ": " + cause.message;
-    causes_bytes += line.size();
-    if (causes_bytes > kHalfAnswer) break;
-    response.message += line;
-    response.causes.push_back(std::move(cause));
-    ++told;
-  }
-  if (told == problems.size()) return;
-  const std::string rest = std::to_string(problems.size() - told) + " more problems";
-  response.causes.push_back({"spec", rest});
-  response.message += "\n" + rest;
 }
 
 // When a rule begins to deny; nothing where it never does.
@@ -76,15 +38,6 @@ const PolicyRule* FindRule(const ReadinessPolicy& policy, const Rule* rule) {
   return nullptr;
 }
 
-void Warn(std::string text, AdmissionResponse& response) {
-  text = SanitizeLine(text, kMaxWarningBytes);
-  if (response.warnings.size() < kMaxWarnings &&
-      std::find(response.warnings.begin(), response.warnings.end(), text) ==
-          response.warnings.end()) {
-    response.warnings.push_back(std::move(text));
-  }
-}
-
 // A published date is a promise; whoever breaks it should know that they do.
 void WarnOfSurprises(const ReadinessPolicy& policy, const ReadinessPolicy* old, Timestamp now,
                      AdmissionResponse& response) {
@@ -98,11 +51,12 @@ void WarnOfSurprises(const ReadinessPolicy& policy, const ReadinessPolicy* old, 
     if (published <= date) continue;
     const std::string name(rule.rule->id);
     if (published == kNever && date <= now) {
-      Warn(name + " denies at once: nobody has been told before (Audit and Warn first)", response);
+      AddWarning(name + " denies at once: nobody has been told before (Audit and Warn first)",
+                 response);
     } else if (published != kNever && published > now) {
-      Warn(name + " now denies from " + FormatDate(date) + ", published was " +
-               FormatDate(published),
-           response);
+      AddWarning(name + " now denies from " + FormatDate(date) + ", published was " +
+                     FormatDate(published),
+                 response);
     }
   }
 }
@@ -132,11 +86,15 @@ Result<AdmissionResponse> ReviewPolicy(const AdmissionRequest& request, Timestam
       std::any_of(parsed.problems.begin(), parsed.problems.end(),
                   [&](const Diagnostic& problem) { return !Had(old.problems, problem); });
   if (worse) {
-    Deny(request, parsed.problems, response);
+    Refuse(request, kPolicyKind,
+           "ReadinessPolicy " + SanitizeLine(request.name, kMaxPolicyNameBytes) +
+               " cannot be in force as it is written",
+           parsed.problems, response);
     return response;
   }
   for (const Diagnostic& problem : parsed.problems) {
-    Warn("still not in force as written: " + Field(problem) + ": " + problem.message, response);
+    AddWarning("still not in force as written: " + FieldOf(problem) + ": " + problem.message,
+               response);
   }
   if (parsed.policy) {
     WarnOfSurprises(*parsed.policy, old.policy ? &*old.policy : nullptr, now, response);

@@ -27,6 +27,15 @@ bool IsAnother(const AuditedWorkload& workload, std::string_view uid) {
   return !workload.uid.empty() && !uid.empty() && workload.uid != uid;
 }
 
+// Of a record that has no history yet: it is written first.
+Timestamp LastObserved(const WorkloadRecord& record) {
+  Timestamp last = record.first_seen;
+  for (const RecordedFinding& finding : record.findings) {
+    last = std::max(last, finding.first_observed);
+  }
+  return last;
+}
+
 void AdoptHistory(AuditedWorkload& workload, const WorkloadRecord& record) {
   workload.first_seen = record.first_seen;
   workload.first_seen_by = record.first_seen_by;
@@ -78,24 +87,27 @@ void Audit::State::ForgetNamespace(const AuditedNamespace& home) {
   namespaces.erase(namespaces.find(home.name));
 }
 
-void Audit::State::SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner) {
-  if (workload.owner != nullptr) {
-    if (owner && *owner == *workload.owner) return;
+bool Audit::State::SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner) {
+  const bool had = workload.owner != nullptr;
+  if (had) {
+    if (owner && *owner == *workload.owner) return false;
     auto [first, last] = controlled.equal_range(HashOf(workload.owner->owner));
     const auto found =
         std::find_if(first, last, [&](const auto& entry) { return entry.second == &workload; });
     if (found != last) controlled.erase(found);
     workload.owner.reset();
   }
-  if (!owner) return;
+  if (!owner) return had;
   controlled.emplace(HashOf(owner->owner), &workload);
   workload.owner = std::make_unique<OwnerLink>(*std::move(owner));
+  return true;
 }
 
 void Audit::State::Remove(AuditedWorkload& workload, Why why) {
   if (!workload.present) return;
   const WorkloadKey key = *workload.key;
   Unpark(workload);
+  SettleLater(workload, std::nullopt);
   if (workload.waiting != 0) waiting.erase(std::exchange(workload.waiting, 0));
   SetOwner(workload, std::nullopt);
   workload.owner_missing_since.reset();
@@ -125,6 +137,17 @@ void Audit::State::Wait(AuditedWorkload& workload) {
   waiting.emplace(workload.waiting, &workload);
   // Keeps its place among the changes for when it has been judged.
   if (workload.change != 0) changes.erase(workload.change);
+}
+
+void Audit::State::SettleLater(AuditedWorkload& workload, std::optional<Timestamp> at) {
+  if (workload.settles_at) {
+    auto [first, last] = settling.equal_range(*workload.settles_at);
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == &workload; });
+    if (found != last) settling.erase(found);
+  }
+  workload.settles_at = at;
+  if (at) settling.emplace(*at, &workload);
 }
 
 void Audit::State::Unpark(AuditedWorkload& workload) {
@@ -244,9 +267,11 @@ void Audit::SetWorkload(const WorkloadKey& key, JsonView object) {
   workload.text = std::move(text);
   workload.object_changed = true;
   state_->Unpark(workload);
-  state_->SetOwner(workload, ReadOwnerLink(key.kind, key.namespace_name, metadata));
+  // Who controls it decides about those that it controls (a ReplicaSet that is orphaned, and its Pods).
+  const bool led_elsewhere =
+      state_->SetOwner(workload, ReadOwnerLink(key.kind, key.namespace_name, metadata));
   state_->Wait(workload);
-  if (came || another) state_->WakeControlled(key);
+  if (came || another || led_elsewhere) state_->WakeControlled(key);
 }
 
 void Audit::RemoveWorkload(const WorkloadKey& key) {
@@ -267,6 +292,17 @@ void Audit::RemoveKind(WorkloadKind kind) {
   }
 }
 
+void Audit::SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
+                       std::chrono::seconds grace) {
+  state_->related = std::move(related);
+  state_->grace = grace;
+  if (change.any_namespace) {
+    for (auto& [key, workload] : state_->workloads) state_->Wait(workload);
+    return;
+  }
+  for (const std::string& name : change.namespaces) state_->WakeAllIn(name);
+}
+
 void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record,
                       std::optional<Timestamp> last_event) {
   const WorkloadKey& about = record.workload;
@@ -285,8 +321,8 @@ void Audit::SetRecord(const ObjectKey& key, const WorkloadRecord& record,
   workload.stored_fingerprint = FingerprintOf(record);
   if (!workload.present) workload.uid = record.uid;
   if (!workload.judged && !IsAnother(workload, record.uid)) AdoptHistory(workload, record);
-  if (!workload.present && record.uid.empty() && last_event) {
-    state_->HoldUntil(workload, *last_event + kNeverAdmittedTtl);
+  if (!workload.present && record.uid.empty()) {
+    state_->HoldUntil(workload, last_event.value_or(LastObserved(record)) + kNeverAdmittedTtl);
   }
   state_->Refresh(workload);
 }

@@ -15,6 +15,21 @@ namespace {
 using Outcome = AuditedWorkload::Outcome;
 using Parked = AuditedWorkload::Parked;
 
+bool HasPending(const Verdict& verdict) {
+  return std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                     [](const Finding& finding) { return finding.result == RuleResult::kPending; });
+}
+
+void CountWaived(ObjectKey waiver, std::vector<Contribution::OfWaiver>& waivers) {
+  const auto found = std::find_if(waivers.begin(), waivers.end(),
+                                  [&](const auto& entry) { return entry.waiver == waiver; });
+  if (found == waivers.end()) {
+    waivers.push_back({std::move(waiver), 1});
+  } else {
+    ++found->findings;
+  }
+}
+
 // What the manifest says of its past counts where it is earlier than what we know.
 void SetFirstSeen(AuditedWorkload& workload, const Stamps& stamps, Timestamp now) {
   const auto see = [&](Timestamp at, Sighting how) {
@@ -61,12 +76,14 @@ std::optional<Timestamp> Audit::NextDate() const {
       state_->dates.begin(), state_->dates.end(), *judged,
       [](Timestamp now, const std::pair<Timestamp, PolicyId>& date) { return now < date.first; });
   if (stage != state_->dates.end()) next = stage->first;
+  if (const auto expiry = state_->NextExpiry(*judged))
+    next = next ? std::min(*next, *expiry) : expiry;
   const auto retired =
       std::upper_bound(state_->directory_dates.begin(), state_->directory_dates.end(), *judged);
   if (retired != state_->directory_dates.end()) {
     next = next ? std::min(*next, *retired) : *retired;
   }
-  for (const auto* timers : {&state_->late, &state_->held}) {
+  for (const auto* timers : {&state_->late, &state_->held, &state_->settling}) {
     if (timers->empty()) continue;
     const Timestamp first = timers->begin()->first;
     next = next ? std::min(*next, first) : first;
@@ -76,6 +93,7 @@ std::optional<Timestamp> Audit::NextDate() const {
 
 AuditFigures Audit::Figures() const {
   AuditFigures figures = state_->book.Figures();
+  state_->AddWaivers(figures);
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
@@ -93,7 +111,13 @@ void Audit::State::AdvanceTo(Timestamp now) {
   last_now = now;
   LetGoUntil(now);
   while (!late.empty() && late.begin()->first <= now) Wait(*late.begin()->second);
+  while (!settling.empty() && settling.begin()->first <= now) {
+    AuditedWorkload& workload = *settling.begin()->second;
+    SettleLater(workload, std::nullopt);
+    Wait(workload);
+  }
   if (from == to) return;
+  WakeForExpiries(from, to);
   const auto retired = std::upper_bound(directory_dates.begin(), directory_dates.end(), from);
   if (retired != directory_dates.end() && *retired <= to) WakeForDirectory();
   std::set<PolicyId> moved;
@@ -159,6 +183,7 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   context.namespace_labels = facts["labels"];
   context.namespace_annotations = facts["annotations"];
   context.locate = false;
+  context.waivers = waivers.get();
   context.directory = directory.get();
   context.links = links.results();
   return context;
@@ -173,6 +198,7 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   if (!OwnerKnown(workload, owner, now)) return;
   workload.judged = true;
   workload.judged_at = now;
+  SettleLater(workload, std::nullopt);
   const Workload* parsed = Parse(workload);
   if (parsed == nullptr || owner == OwnerAnswer::kConfirmed) {
     LetGo(workload);  // its owner has a record in its place
@@ -180,12 +206,15 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
-  const EvaluationContext context = ContextOf(*workload.home, now);
+  EvaluationContext context = ContextOf(*workload.home, now);
+  context.related = related.get();
+  if (related != nullptr) context.settles_at = SettlesAt(*parsed, false, now, grace);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
   links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
                 verdict.policies);
   switch (verdict.exemption) {
     case Exemption::kNone:
+      if (HasPending(verdict)) SettleLater(workload, context.settles_at);
       SettleRecord(workload, *parsed, verdict, now);
       return;
     case Exemption::kScaledToZero:
@@ -247,7 +276,7 @@ void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parse
   workload.outcome = Outcome::kRecord;
   workload.policies_changed = false;
   workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
-  book.Replace(workload.contribution, ContributionOf(verdict, now));
+  book.Replace(workload.contribution, ContributionOf(workload.key->namespace_name, verdict, now));
   Refresh(workload);
 }
 
@@ -273,7 +302,8 @@ void Audit::State::Observe(const AuditedWorkload& workload, const Workload& pars
   observations.push_back(std::move(happening));
 }
 
-Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now) {
+Contribution Audit::State::ContributionOf(const std::string& namespace_name, const Verdict& verdict,
+                                          Timestamp now) {
   Contribution out;
   out.counted = true;
   out.state = StateOf(verdict);
@@ -290,10 +320,16 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
                                         std::string_view(finding.policy));
     const auto index = static_cast<size_t>(about - verdict.policies.begin());
     Contribution::OfPolicy& part = out.policies[index];
-    part.failing = true;
+    if (finding.waiver.empty()) {
+      part.failing = true;
+    } else {
+      part.waived = true;
+      CountWaived({namespace_name, finding.waiver}, out.waivers);
+    }
     const std::optional<Stage>& stage = next[index];
     const std::optional<Timestamp> change = stage ? stage->from : std::nullopt;
-    const bool then = change && finding.upcoming && finding.upcoming->action == Action::kDeny &&
+    const bool then = change && finding.waiver.empty() && finding.upcoming &&
+                      finding.upcoming->action == Action::kDeny &&
                       finding.upcoming->from <= *change;
     part.would_block = part.would_block || finding.action == Action::kDeny || then;
     const uint16_t rule = book.RuleId(finding.rule);
@@ -304,6 +340,7 @@ Contribution Audit::State::ContributionOf(const Verdict& verdict, Timestamp now)
     }
     ++out.rules.back().findings;
   }
+  for (Contribution::OfPolicy& part : out.policies) part.waived = part.waived && !part.failing;
   out.policies.shrink_to_fit();
   out.rules.shrink_to_fit();
   return out;

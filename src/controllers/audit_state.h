@@ -1,6 +1,6 @@
 // What an Audit holds, and the parts of it that are in files of their own: audit.cc takes in what has changed,
-// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_records.cc works out what must be
-// written.
+// audit_environment.cc what workloads are judged by besides, audit_judge.cc judges, audit_waivers.cc knows what waivers change,
+// audit_records.cc works out what must be written.
 #pragma once
 
 #include <chrono>
@@ -75,7 +75,8 @@ struct AuditedWorkload {
   Parked parked = Parked::kNo;
   // Another claim is no new grace: it starts anew once an owner was there, or none is claimed.
   std::optional<Timestamp> owner_missing_since;
-  uint64_t waiting = 0;  // its place in State::waiting; 0: does not wait
+  std::optional<Timestamp> settles_at;  // its place in State::settling
+  uint64_t waiting = 0;                 // its place in State::waiting; 0: does not wait
   uint64_t change =
       0;  // its place among the changes, kept while it waits to be judged again; 0: nothing to write
 
@@ -94,7 +95,8 @@ struct Audit::State {
   void Forget(const AuditedWorkload& workload);
   AuditedNamespace& NamespaceAt(std::string_view name);
   void ForgetNamespace(const AuditedNamespace& home);
-  void SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
+  // Whether it is another than before.
+  bool SetOwner(AuditedWorkload& workload, std::optional<OwnerLink> owner);
   enum class Why { kDeleted, kUnwatched };
   void Remove(AuditedWorkload& workload, Why why);
   // Puts it into the queue of those to be judged.
@@ -103,6 +105,8 @@ struct Audit::State {
   // Those that an owner which came or went controls, directly or not.
   void WakeControlled(const WorkloadKey& owner);
   void WakeAllIn(const std::string& namespace_name);
+  // It is judged again when what it lacks beside it is no longer pending; nothing: nothing is.
+  void SettleLater(AuditedWorkload& workload, std::optional<Timestamp> at);
   void WakeForPolicies(const PolicySnapshot& now);
 
   // ---- audit_environment.cc ----
@@ -126,7 +130,8 @@ struct Audit::State {
   EvaluationContext ContextOf(AuditedNamespace& home, Timestamp now);
   WorkloadRecord RecordOf(const AuditedWorkload& workload, const Workload& object,
                           const Verdict& verdict, const std::vector<uint64_t>& identities) const;
-  Contribution ContributionOf(const Verdict& verdict, Timestamp now);
+  Contribution ContributionOf(const std::string& namespace_name, const Verdict& verdict,
+                              Timestamp now);
   std::vector<Contribution::OfPolicy> PoliciesAbout(const Workload& object,
                                                     const EvaluationContext& context);
   // What a judgement came to.
@@ -136,6 +141,12 @@ struct Audit::State {
                const Stamps& stamps, Timestamp now);
   void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
                        Contribution contribution);
+
+  // ---- audit_waivers.cc ----
+  // Those that waivers name which expire after `from`, until `to`.
+  void WakeForExpiries(Timestamp from, Timestamp to);
+  std::optional<Timestamp> NextExpiry(Timestamp now) const;
+  void AddWaivers(AuditFigures& figures) const;
 
   // ---- audit_records.cc ----
   // Notes whether its record must be written or deleted; forgets it where nothing is left of it.
@@ -155,11 +166,15 @@ struct Audit::State {
   std::shared_ptr<const PolicySnapshot> policies;
   OwnerRule owner_rule;
   WorkloadKindSet unlisted;
-  std::vector<std::pair<Timestamp, PolicyId>> dates;  // of the policies' timetables, sorted
-  std::shared_ptr<const TeamDirectory> directory;     // may be null
-  std::vector<Timestamp> directory_dates;             // sorted
+  std::vector<std::pair<Timestamp, PolicyId>> dates;        // of the policies' timetables, sorted
+  std::shared_ptr<const WaiverSet> waivers;                 // null: there are none
+  std::vector<std::pair<Timestamp, WorkloadKey>> expiries;  // of those, sorted
+  std::shared_ptr<const TeamDirectory> directory;           // may be null
+  std::vector<Timestamp> directory_dates;                   // sorted
   LinkBook links;
   std::map<std::string, AuditedNamespace, std::less<>> namespaces;
+  std::shared_ptr<const RelatedObjects> related;
+  std::chrono::seconds grace = kRelatedGrace;
   std::map<WorkloadKey, AuditedWorkload> workloads;
   size_t present = 0;
   // By the hash of the owner's key; others may have the same.
@@ -168,7 +183,8 @@ struct Audit::State {
   // ---- to do ----
   uint64_t sequence = 0;
   std::map<uint64_t, AuditedWorkload*> waiting;
-  std::multimap<Timestamp, AuditedWorkload*> late;  // parked for their owner until then
+  std::multimap<Timestamp, AuditedWorkload*> late;      // parked for their owner until then
+  std::multimap<Timestamp, AuditedWorkload*> settling;  // have something that is pending until then
   std::map<uint64_t, AuditedWorkload*> changes;
   std::multimap<Timestamp, AuditedWorkload*> held;  // whose records are not deleted until then
   std::set<ObjectKey> strays;                       // records of nothing

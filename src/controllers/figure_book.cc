@@ -81,6 +81,17 @@ void FigureBook::Count(const Contribution& contribution, int sign) {
            {slots_[part.policy].name, rule_names_[part.rule], part.action, contribution.owner},
            sign * int64_t{part.findings});
   }
+  for (const Contribution::OfWaiver& part : contribution.waivers) {
+    WaiverUse& use = waivers_[part.waiver];
+    Adjust(use.workloads, sign);
+    use.findings = static_cast<uint32_t>(use.findings + sign * int64_t{part.findings});
+    if (use.workloads == 0) waivers_.erase(part.waiver);
+  }
+}
+
+FigureBook::WaiverUse FigureBook::UseOf(const ObjectKey& waiver) const {
+  const auto found = waivers_.find(waiver);
+  return found == waivers_.end() ? WaiverUse{} : found->second;
 }
 
 AuditFigures FigureBook::Figures() const {

@@ -13,6 +13,7 @@
 
 #include "plimsoll/model/action.h"
 #include "plimsoll/model/audit_figures.h"
+#include "plimsoll/model/object_key.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
 namespace plimsoll::controllers {
@@ -35,6 +36,11 @@ struct Contribution {
     uint32_t findings = 0;
     friend bool operator==(const OfRule&, const OfRule&) = default;
   };
+  struct OfWaiver {
+    ObjectKey waiver;
+    uint32_t findings = 0;
+    friend bool operator==(const OfWaiver&, const OfWaiver&) = default;
+  };
   // False: policies are about the workload, but it is not judged and counts nowhere.
   bool counted = false;
   ReadinessState state = ReadinessState::kReady;
@@ -42,6 +48,7 @@ struct Contribution {
   std::string owner;
   std::vector<OfPolicy> policies;  // those that apply
   std::vector<OfRule> rules;
+  std::vector<OfWaiver> waivers;  // that excuse something of it
   friend bool operator==(const Contribution&, const Contribution&) = default;
 };
 
@@ -57,7 +64,14 @@ class FigureBook {
   // Makes `before` what is contributed now.
   void Replace(Contribution& before, Contribution now);
 
-  // Everything but `waiting` and the times.
+  struct WaiverUse {
+    uint32_t workloads = 0;
+    uint32_t findings = 0;
+  };
+  // What the waiver excuses.
+  WaiverUse UseOf(const ObjectKey& waiver) const;
+
+  // Everything but waivers, `waiting` and the times.
   AuditFigures Figures() const;
 
  private:
@@ -77,6 +91,7 @@ class FigureBook {
   // Rules are the program's own: there are as many as the catalog has.
   std::vector<std::string> rule_names_;
   std::map<std::string, uint16_t, std::less<>> rule_ids_;
+  std::map<ObjectKey, WaiverUse> waivers_;
   AuditFigures figures_;
 };
 

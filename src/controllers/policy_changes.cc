@@ -12,7 +12,7 @@ bool SameRule(const PolicyRule& a, const PolicyRule& b) {
 
 bool JudgesAlike(const ReadinessPolicy& a, const ReadinessPolicy& b) {
   return a.match == b.match && a.stages == b.stages && a.tiers == b.tiers &&
-         a.owner_keys == b.owner_keys &&
+         a.owner_keys == b.owner_keys && a.waivers == b.waivers &&
          std::equal(a.rules.begin(), a.rules.end(), b.rules.begin(), b.rules.end(), SameRule);
 }
 

@@ -18,8 +18,8 @@ struct PolicyChanges {
   bool none() const { return before.empty() && now.empty(); }
 };
 
-// A policy whose words for people (description, contact, documentation), failurePolicy, existingViolations or waivers have
-// changed judges as before: an audit judges as on CREATE.
+// A policy whose words for people (description, contact, documentation), failurePolicy or existingViolations have changed
+// judges as before: an audit judges as on CREATE.
 PolicyChanges ChangesBetween(const PolicySnapshot* before, const PolicySnapshot& now);
 
 }  // namespace plimsoll::controllers

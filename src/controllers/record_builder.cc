@@ -77,7 +77,8 @@ constexpr size_t kFindingFrameBytes = 256;
 
 size_t JsonBytes(const RecordedFinding& finding) {
   return kFindingFrameBytes + JsonBytes(finding.policy) + JsonBytes(finding.rule) +
-         JsonBytes(finding.path) + JsonBytes(finding.container) + JsonBytes(finding.message);
+         JsonBytes(finding.path) + JsonBytes(finding.container) + JsonBytes(finding.message) +
+         JsonBytes(finding.waiver);
 }
 
 RecordedFinding Recorded(const Finding& finding, const Observed* observed) {
@@ -89,6 +90,7 @@ RecordedFinding Recorded(const Finding& finding, const Observed* observed) {
   out.message = SanitizeLine(finding.message, kMaxRecordedMessageBytes);
   out.action = finding.action;
   out.upcoming = finding.upcoming;
+  out.waiver = finding.waiver;
   if (observed != nullptr) out.first_observed = observed->since;
   return out;
 }
@@ -160,7 +162,9 @@ std::vector<Observed> ObservedIn(const WorkloadRecord& record) {
 
 ReadinessState StateOf(const Verdict& verdict) {
   if (verdict.decision == Decision::kDeny) return ReadinessState::kBlocked;
-  return ViolationsIn(verdict) > 0 ? ReadinessState::kNotReady : ReadinessState::kReady;
+  const size_t violations = ViolationsIn(verdict);
+  if (violations == 0) return ReadinessState::kReady;
+  return violations > verdict.waived ? ReadinessState::kNotReady : ReadinessState::kWaived;
 }
 
 std::string RecordedOwner(const Verdict& verdict) {
@@ -182,7 +186,8 @@ WorkloadRecord BuildRecord(const RecordFacts& facts, const Verdict& verdict) {
     bytes += JsonBytes(policy) + 1;
     record.policies.emplace_back(policy);
   }
-  record.failing = static_cast<uint32_t>(ViolationsIn(verdict));
+  record.failing = static_cast<uint32_t>(ViolationsIn(verdict) - verdict.waived);
+  record.waived = verdict.waived;
   record.passed = verdict.passed;
   record.upcoming = NextWorse(verdict);
   record.first_seen = facts.first_seen;
@@ -228,6 +233,7 @@ Fingerprint FingerprintOf(const WorkloadRecord& record) {
     text.Add(finding.message);
     text.Add(static_cast<uint64_t>(finding.action));
     AddOptional(finding.upcoming, text);
+    text.Add(finding.waiver);
     text.Add(Number(finding.first_observed));
   }
   return text.Finish();

@@ -117,6 +117,19 @@ Webhook PoliciesEntry(const Writer& writer, bool ready) {
   return webhook;
 }
 
+// Fail: a waiver that nobody has checked must not come about, and no release waits for one (docs/adr/0066). It asks for
+// nothing but specs that are written: labels, finalizers, status and deletion go on while nobody answers. There is no
+// exception for what is being deleted, by which a spec could be written unseen.
+Webhook WaiversEntry(const Writer& writer) {
+  Webhook webhook = writer.Entry(std::string(kWaiversWebhook), kWaiversPath);
+  webhook.rules = {RuleOf("plimsoll.dev", "v1alpha1", "Namespaced")};
+  webhook.rules.front().resources = {"readinesswaivers"};
+  webhook.failure_policy = FailurePolicy::kFail;
+  webhook.match_conditions = {
+      {"spec-is-written", "request.operation == 'CREATE' || object.spec != oldObject.spec"}};
+  return webhook;
+}
+
 }  // namespace
 
 std::vector<std::string> NeverJudged(const WebhookOptions& options) {
@@ -152,6 +165,7 @@ WebhookConfiguration DesiredConfiguration(const PolicySnapshot& policies,
                       wanted.webhooks);
   }
   wanted.webhooks.push_back(PoliciesEntry(writer, ready));
+  if (ready) wanted.webhooks.push_back(WaiversEntry(writer));
   return wanted;
 }
 

@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "kube/condition_json.h"
 #include "plimsoll/kube/resources.h"
 
 namespace plimsoll::kube {
 namespace {
 
-using controllers::PolicyCondition;
 using controllers::PolicyStatus;
 using Json = nlohmann::ordered_json;
 
@@ -64,6 +64,7 @@ Json FindingJson(const RecordedFinding& finding) {
   AddUnlessEmpty(out, "path", finding.path);
   out["message"] = finding.message;
   if (finding.upcoming) out["next"] = StageJson(*finding.upcoming);
+  AddUnlessEmpty(out, "waiver", finding.waiver);
   out["firstObserved"] = FormatTimestamp(finding.first_observed);
   return out;
 }
@@ -122,28 +123,9 @@ RecordedFinding ReadFinding(JsonView object) {
   finding.message = object["message"].StringOrEmpty();
   finding.action = ReadAction(object["action"]);
   finding.upcoming = ReadStage(object["next"]);
+  finding.waiver = object["waiver"].StringOrEmpty();
   finding.first_observed = ReadTime(object["firstObserved"]);
   return finding;
-}
-
-Json ConditionJson(const PolicyCondition& condition) {
-  return {{"type", condition.type},
-          {"status", condition.status ? "True" : "False"},
-          {"observedGeneration", condition.observed_generation},
-          {"lastTransitionTime", FormatTimestamp(condition.last_transition)},
-          {"reason", condition.reason},
-          {"message", condition.message}};
-}
-
-PolicyCondition ReadCondition(JsonView object) {
-  PolicyCondition condition;
-  condition.type = object["type"].StringOrEmpty();
-  condition.status = object["status"].StringOrEmpty() == "True";
-  condition.observed_generation = object["observedGeneration"].AsInt().value_or(0);
-  condition.last_transition = ReadTime(object["lastTransitionTime"]);
-  condition.reason = object["reason"].StringOrEmpty();
-  condition.message = object["message"].StringOrEmpty();
-  return condition;
 }
 
 }  // namespace
@@ -199,7 +181,7 @@ std::string WritePolicyStatus(const PolicyStatus& status) {
                         {"wouldBlock", status.workloads->would_block}};
   }
   out["conditions"] = Json::array();
-  for (const PolicyCondition& condition : status.conditions) {
+  for (const controllers::PolicyCondition& condition : status.conditions) {
     out["conditions"].push_back(ConditionJson(condition));
   }
   return Text({{"status", std::move(out)}});

@@ -278,7 +278,7 @@ void Reflector::Absent(Outcome& outcome) {
   Heard();
   figures_.refused = false;
   figures_.synced = true;
-  handler_.Synced();
+  handler_.NotInstalled();
 }
 
 Reflector::Outcome Reflector::FailedByStatus(const ApiStatus& status, bool listing) {

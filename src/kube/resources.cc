@@ -39,6 +39,26 @@ std::string ResourceType::api_version() const {
   return group.empty() ? std::string(version) : std::string(group) + "/" + std::string(version);
 }
 
+ResourceType ResourceOf(RelatedKind kind) {
+  switch (kind) {
+    case RelatedKind::kPodDisruptionBudget:
+      return {"policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget"};
+    case RelatedKind::kAutoscaler:
+      return {"autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"};
+    case RelatedKind::kService:
+      return {"", "v1", "services", "Service"};
+    case RelatedKind::kServiceMonitor:
+      return {"monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor"};
+    case RelatedKind::kPodMonitor:
+      return {"monitoring.coreos.com", "v1", "podmonitors", "PodMonitor"};
+    case RelatedKind::kPrometheusRule:
+      return {"monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule"};
+    case RelatedKind::kRuleFile:
+      return {"", "v1", "configmaps", "ConfigMap"};
+  }
+  return {};
+}
+
 ResourceType ResourceOf(WorkloadKind kind) {
   ResourceType type{"apps", "v1", PluralOf(kind), WorkloadKindName(kind), true};
   switch (kind) {

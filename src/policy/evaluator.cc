@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/policy/waiver_set.h"
 #include "policy/findings.h"
 #include "policy/locate.h"
 #include "policy/matching.h"
@@ -48,6 +49,19 @@ Violation TierViolation(const Tiers& tiers, const TierChoice& choice) {
   return violation;
 }
 
+// Why a waiver that is about a finding does not excuse it, for the end of its reason.
+std::string NotWaived(const ReadinessWaiver& waiver, WaiverState state) {
+  std::string text = "; waiver " + waiver.name;
+  switch (state) {
+    case WaiverState::kPending:
+      return text + " is not approved yet";
+    case WaiverState::kExpired:
+      return text + " expired on " + FormatDate(waiver.expires);
+    default:
+      return text + " is not valid";
+  }
+}
+
 // One call of Evaluate.
 class Judgement {
  public:
@@ -82,7 +96,7 @@ class Judgement {
       const TierChoice old = ResolveTier(policy.tiers, *context_.old_workload, context_);
       if (!old.known) old_outcome_.Fail(TierViolation(policy.tiers, old));
     }
-    ReportFailures(policy, kTierRuleId, StandingOf(policy, nullptr, tier, context_.now));
+    ReportFailures(policy, kTierRuleId, nullptr, tier);
   }
 
   void JudgeRule(const ReadinessPolicy& policy, const PolicyRule& rule, const TierChoice& tier) {
@@ -97,7 +111,9 @@ class Judgement {
       if (context_.old_workload != nullptr) {
         rule.rule->evaluate({*context_.old_workload, rule.parameters, environment_}, old_outcome_);
       }
-      ReportFailures(policy, rule.rule->id, StandingOf(policy, &rule, tier, context_.now));
+      if (context_.settles_at) ReportPending(policy, *rule.rule, *context_.settles_at);
+      if (outcome_.violations().empty()) return;
+      ReportFailures(policy, rule.rule->id, &rule, tier);
     } else if (!outcome_.not_applicable().empty()) {
       ReportNotApplicable(policy, *rule.rule, outcome_.not_applicable());
     } else {
@@ -105,9 +121,63 @@ class Judgement {
     }
   }
 
-  // outcome_ and old_outcome_ hold what the new and the old object violate.
-  void ReportFailures(const ReadinessPolicy& policy, std::string_view rule,
-                      const Standing& standing) {
+  // Takes out of outcome_ what may yet come: of a new object, what is beside it.
+  void ReportPending(const ReadinessPolicy& policy, const Rule& rule, Timestamp until) {
+    const bool all = rule.rule_class == RuleClass::kCrossObject;
+    std::vector<Violation>& violations = outcome_.violations();
+    const auto pending = std::stable_partition(
+        violations.begin(), violations.end(),
+        [&](const Violation& violation) { return !all && !violation.related; });
+    for (auto at = pending; at != violations.end(); ++at) {
+      Finding finding = Describe(policy, rule.id, std::move(*at));
+      finding.result = RuleResult::kPending;
+      finding.reason =
+          "the object is new: what belongs to it may come until " + FormatTimestamp(until);
+      findings_.Add(std::move(finding));
+    }
+    violations.erase(pending, violations.end());
+  }
+
+  // What a waiver makes of a rule's findings.
+  struct Waiving {
+    Excuse excuse;
+    Standing then;  // the rule's, when the active one expires
+  };
+
+  Waiving WaivingOf(const ReadinessPolicy& policy, std::string_view rule, const PolicyRule* entry,
+                    const TierChoice& tier) {
+    Waiving waiving;
+    if (context_.waivers == nullptr) return waiving;
+    const auto about =
+        context_.waivers->For(workload_.kind(), context_.namespace_name, workload_.name());
+    if (about.empty()) return waiving;
+    waiving.excuse = FindExcuse(about, policy, rule, context_.now);
+    if (waiving.excuse.active != nullptr) {
+      waiving.then = StandingOf(policy, entry, tier, waiving.excuse.active->expires);
+    }
+    return waiving;
+  }
+
+  // `strongest`: what the finding deserves at most.
+  static Effect EffectUnder(const Waiving& waiving, const ReadinessPolicy& policy,
+                            const Standing& standing, Ratchet ratchet,
+                            Action strongest = Action::kDeny) {
+    Effect effect = EffectOf(policy, standing, ratchet);
+    if (waiving.excuse.active != nullptr) {
+      return WaivedEffect(*waiving.excuse.active, effect, standing, ratchet,
+                          CappedAt(waiving.then, strongest));
+    }
+    if (waiving.excuse.near != nullptr) {
+      effect.reason += NotWaived(*waiving.excuse.near, waiving.excuse.near_state);
+    }
+    return effect;
+  }
+
+  // outcome_ and old_outcome_ hold what the new and the old object violate. `entry`: null for a finding of the policy.
+  void ReportFailures(const ReadinessPolicy& policy, std::string_view rule, const PolicyRule* entry,
+                      const TierChoice& tier) {
+    const Standing standing = StandingOf(policy, entry, tier, context_.now);
+    const Waiving waiving = WaivingOf(policy, rule, entry, tier);
     Ratchet ratchet = Ratchet::kNone;
     OldViolations old;
     if (context_.old_workload != nullptr) {
@@ -118,42 +188,50 @@ class Judgement {
     // The rule had nothing to ask of the old object only because it was scaled to zero: bringing it back must work.
     const bool woken = ratchet != Ratchet::kNone && !old_outcome_.not_applicable().empty() &&
                        context_.old_workload->replicas() == 0 && TemplateUntouched();
-    const Effect fresh = EffectOf(policy, standing, Ratchet::kNone);
-    const Effect excused = EffectOf(policy, standing, ratchet);
+    const Effect fresh = EffectUnder(waiving, policy, standing, Ratchet::kNone);
+    const Effect excused = EffectUnder(waiving, policy, standing, ratchet);
     for (Violation& violation : outcome_.violations()) {
       const bool had = woken || old.Take(violation);
       if (violation.strongest < Action::kDeny) {
-        ReportMild(policy, rule, std::move(violation), standing, had ? ratchet : Ratchet::kNone);
+        ReportMild(policy, rule, std::move(violation), standing, had ? ratchet : Ratchet::kNone,
+                   waiving);
         continue;
       }
       Report(policy, rule, std::move(violation), had ? excused : fresh);
     }
     const bool had_untold = woken || outcome_.untold() <= old_outcome_.untold();
-    findings_.AddUntold(outcome_.untold(), Merciful(had_untold ? excused.action : fresh.action));
+    const Effect& untold = had_untold ? excused : fresh;
+    findings_.AddUntold(outcome_.untold(), Merciful(untold.action), !untold.waiver.empty());
   }
 
   // A finding with a cap of its own gets the weaker of what the cap and what the ratchet make of it.
   void ReportMild(const ReadinessPolicy& policy, std::string_view rule, Violation violation,
-                  const Standing& standing, Ratchet ratchet) {
+                  const Standing& standing, Ratchet ratchet, const Waiving& waiving) {
     const Standing mild = CappedAt(standing, violation.strongest);
-    const Effect fresh = EffectOf(policy, mild, Ratchet::kNone);
-    const Effect excused = EffectOf(policy, mild, ratchet);
+    const Effect fresh = EffectUnder(waiving, policy, mild, Ratchet::kNone, violation.strongest);
+    const Effect excused = EffectUnder(waiving, policy, mild, ratchet, violation.strongest);
     Report(policy, rule, std::move(violation), excused.action < fresh.action ? excused : fresh);
   }
 
   void Report(const ReadinessPolicy& policy, std::string_view rule, Violation violation,
               const Effect& effect) {
-    Finding finding;
-    finding.policy = policy.name;
-    finding.rule = rule;
-    finding.result = RuleResult::kFail;
+    Finding finding = Describe(policy, rule, std::move(violation));
     finding.action = effect.action;
     finding.reason = effect.reason;
     finding.upcoming = effect.upcoming;
+    finding.waiver = effect.waiver;
     finding.let_through = effect.let_through;
     if (Merciful(finding.action) != finding.action) {
       Forgive(context_.mercy, context_.mercy_detail, finding);
     }
+    findings_.Add(std::move(finding));
+  }
+
+  Finding Describe(const ReadinessPolicy& policy, std::string_view rule, Violation violation) {
+    Finding finding;
+    finding.policy = policy.name;
+    finding.rule = rule;
+    finding.result = RuleResult::kFail;
     if (context_.locate) finding.position = Locate(workload_.object(), violation.path);
     finding.path = std::move(violation.path);
     finding.container = std::move(violation.container);
@@ -161,7 +239,7 @@ class Judgement {
     finding.observed = std::move(violation.observed);
     finding.required = std::move(violation.required);
     finding.fix = std::move(violation.fix);
-    findings_.Add(std::move(finding));
+    return finding;
   }
 
   // What becomes of an action where there is mercy; the verdict says that it made a difference.
@@ -219,6 +297,16 @@ class Judgement {
 };
 
 }  // namespace
+
+std::optional<Timestamp> SettlesAt(const Workload& workload, bool being_created, Timestamp now,
+                                   std::chrono::seconds grace) {
+  std::optional<Timestamp> created = now;
+  if (!being_created) {
+    created = ParseTimestamp(workload.metadata()["creationTimestamp"].StringOrEmpty());
+  }
+  if (!created || *created + grace <= now) return std::nullopt;
+  return *created + grace;
+}
 
 Verdict Evaluator::Evaluate(const PolicySnapshot& policies, const Workload& workload,
                             const EvaluationContext& context) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -48,6 +49,16 @@ Decision DecisionFor(Action action) {
   return Decision::kAllow;
 }
 
+size_t CountWaived(std::span<const Finding> findings) {
+  return static_cast<size_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [](const Finding& finding) { return !finding.waiver.empty(); }));
+}
+
+uint32_t Bounded(size_t count) {
+  return static_cast<uint32_t>(std::min<size_t>(count, std::numeric_limits<uint32_t>::max()));
+}
+
 }  // namespace
 
 void FindingCollector::Add(Finding finding) {
@@ -58,9 +69,10 @@ void FindingCollector::Add(Finding finding) {
   if (findings_.size() >= 2 * kMaxFindingsPerVerdict) Shrink();
 }
 
-void FindingCollector::AddUntold(size_t count, Action action) {
+void FindingCollector::AddUntold(size_t count, Action action, bool waived) {
   if (count == 0) return;
   dropped_ += count;
+  if (waived) dropped_waived_ += count;
   decision_ = std::max(decision_, DecisionFor(action));
 }
 
@@ -69,15 +81,16 @@ void FindingCollector::Shrink() {
   findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
   if (findings_.size() <= kMaxFindingsPerVerdict) return;
   dropped_ += findings_.size() - kMaxFindingsPerVerdict;
+  dropped_waived_ += CountWaived(std::span(findings_).subspan(kMaxFindingsPerVerdict));
   findings_.resize(kMaxFindingsPerVerdict);
 }
 
 void FindingCollector::Finish(Verdict& verdict) {
   Shrink();
   verdict.decision = decision_;
+  verdict.waived = Bounded(CountWaived(findings_) + dropped_waived_);
   verdict.findings = std::move(findings_);
-  verdict.findings_dropped =
-      static_cast<uint32_t>(std::min<size_t>(dropped_, std::numeric_limits<uint32_t>::max()));
+  verdict.findings_dropped = Bounded(dropped_);
 }
 
 }  // namespace plimsoll

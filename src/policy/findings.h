@@ -14,9 +14,9 @@ class FindingCollector {
  public:
   void Add(Finding finding);
   // Counted, and worth `action`, though there is no room to describe them.
-  void AddUntold(size_t count, Action action);
+  void AddUntold(size_t count, Action action, bool waived);
 
-  // Sorted and bounded; fills decision, findings and findings_dropped.
+  // Sorted and bounded; fills decision, findings, findings_dropped and waived.
   void Finish(Verdict& verdict);
 
  private:
@@ -26,6 +26,7 @@ class FindingCollector {
   std::vector<Finding> findings_;
   Decision decision_ = Decision::kAllow;
   size_t dropped_ = 0;
+  size_t dropped_waived_ = 0;  // of those
 };
 
 }  // namespace plimsoll

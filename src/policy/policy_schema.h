@@ -25,6 +25,7 @@ enum class TextFormat : uint8_t {
   kNamespaceGlob,  // a namespace name with * and ?
   kRuleId,         // area.name
   kPolicyName,     // DNS-1123 subdomain
+  kNotBlank,       // says something
 };
 
 struct FieldSpec {

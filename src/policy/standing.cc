@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plimsoll/base/text.h"
+
 namespace plimsoll {
 namespace {
 
@@ -97,8 +99,11 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
   switch (ratchet) {
     case Ratchet::kNone: {
       const std::optional<Upcoming> upcoming = NextOf(standing);
-      return {standing.action, StandingReason(standing) + Announcement(upcoming), upcoming,
-              LetThrough::kNone};
+      return {standing.action,
+              StandingReason(standing) + Announcement(upcoming),
+              upcoming,
+              LetThrough::kNone,
+              {}};
     }
     case Ratchet::kExisting: {
       std::string reason(ActionName(existing.action));
@@ -106,17 +111,48 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
       if (existing.until) reason += ", let through until " + FormatDate(*existing.until);
       std::optional<Upcoming> upcoming;
       if (existing.until) upcoming = Upcoming{standing.action, *existing.until};
-      return {existing.action, reason + " (otherwise " + StandingReason(standing) + ")", upcoming,
-              standing.action == Action::kDeny ? LetThrough::kExisting : LetThrough::kNone};
+      return {existing.action,
+              reason + " (otherwise " + StandingReason(standing) + ")",
+              upcoming,
+              standing.action == Action::kDeny ? LetThrough::kExisting : LetThrough::kNone,
+              {}};
     }
     case Ratchet::kUntouchedTemplate:
       return {Action::kWarn,
               "Warn: the object already had this finding and its pod template stays the same "
               "(otherwise " +
                   StandingReason(standing) + ")",
-              std::nullopt, LetThrough::kUntouchedTemplate};
+              std::nullopt,
+              LetThrough::kUntouchedTemplate,
+              {}};
   }
   return {};
+}
+
+Effect WaivedEffect(const ReadinessWaiver& waiver, const Effect& otherwise,
+                    const Standing& standing, Ratchet ratchet, const Standing& then) {
+  // Names of users are whatever their issuer makes them; a reason is one line.
+  constexpr size_t kMaxShownUser = 120;
+  Effect effect;
+  effect.waiver = waiver.name;
+  effect.reason = "Audit: waived by " + waiver.name;
+  effect.reason += waiver.approved_by.empty() ? ", requested by " : ", approved by ";
+  effect.reason += SanitizeLine(
+      waiver.approved_by.empty() ? waiver.requested_by : waiver.approved_by, kMaxShownUser);
+  effect.reason += ", until " + FormatDate(waiver.expires) + " (otherwise ";
+  if (ratchet == Ratchet::kNone) {
+    effect.reason += StandingReason(standing);
+  } else {
+    effect.reason += ActionName(otherwise.action);
+    effect.reason += ", as the object already had this finding";
+  }
+  effect.reason += ')';
+  if (then.action > Action::kAudit) {
+    effect.upcoming = Upcoming{then.action, waiver.expires};
+  } else {
+    effect.upcoming = NextOf(then);
+  }
+  return effect;
 }
 
 }  // namespace plimsoll

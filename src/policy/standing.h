@@ -11,6 +11,7 @@
 #include "plimsoll/model/action.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/model/readiness_policy.h"
+#include "plimsoll/model/readiness_waiver.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "policy/matching.h"
 
@@ -50,10 +51,15 @@ struct Effect {
   std::string reason;
   std::optional<Upcoming> upcoming;
   LetThrough let_through = LetThrough::kNone;
+  std::string_view waiver;  // that made it so; "" where none did
 };
 
 // What is done about a finding that the old object had (or had not), and why.
 Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet ratchet);
+
+// What `otherwise` is under `waiver`, which is in force: Audit, until it expires. `then`: the standing at that time.
+Effect WaivedEffect(const ReadinessWaiver& waiver, const Effect& otherwise,
+                    const Standing& standing, Ratchet ratchet, const Standing& then);
 
 // What of the ratchet holds for findings that the object had before. `same_template` is asked only where it matters.
 template <class SameTemplate>

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "plimsoll/base/text.h"
 #include "plimsoll/base/time.h"
 
 namespace plimsoll {
@@ -104,6 +105,8 @@ bool HasFormat(std::string_view text, TextFormat format) {
       return IsRuleId(text);
     case TextFormat::kPolicyName:
       return IsDnsSubdomain(text);
+    case TextFormat::kNotBlank:
+      return !Trim(text).empty();
   }
   return false;
 }
@@ -131,6 +134,8 @@ std::string_view FormatDescription(TextFormat format) {
     case TextFormat::kPolicyName:
       return "a DNS-1123 subdomain: lower-case letters, digits, '-' and '.', a letter or digit at "
              "both ends";
+    case TextFormat::kNotBlank:
+      return "a text that says something";
   }
   return "";
 }

@@ -10,6 +10,7 @@ void Count(const Finding& finding, CheckSummary& summary) {
       ++(finding.action == Action::kDeny   ? summary.deny
          : finding.action == Action::kWarn ? summary.warn
                                            : summary.audit);
+      if (!finding.waiver.empty()) ++summary.waived;
       return;
     case RuleResult::kPending:
       ++summary.pending;
@@ -41,7 +42,8 @@ CheckSummary Summarize(const CheckReport& report) {
 bool HasFindingAtOrAbove(const CheckReport& report, Action threshold) {
   for (const CheckedWorkload& workload : report.workloads) {
     for (const Finding& finding : workload.findings) {
-      if (finding.result == RuleResult::kFail && finding.action >= threshold) return true;
+      if (finding.result != RuleResult::kFail || !finding.waiver.empty()) continue;
+      if (finding.action >= threshold) return true;
     }
   }
   return false;

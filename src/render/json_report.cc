@@ -34,6 +34,7 @@ void AppendResult(const CheckedWorkload& workload, const Finding& finding, std::
       .Text("result", RuleResultName(finding.result))
       .Text("action", failed ? ActionLabel(finding.action) : "")
       .Text("reason", finding.reason)
+      .Text("waiver", finding.waiver)
       .Text("path", finding.path)
       .Text("message", finding.message)
       .Text("observed", finding.observed)
@@ -55,6 +56,7 @@ void AppendSummary(const CheckSummary& summary, std::string& out) {
       .Number("deny", summary.deny)
       .Number("warn", summary.warn)
       .Number("audit", summary.audit)
+      .Number("waived", summary.waived)
       .End();
 }
 

@@ -32,6 +32,7 @@ struct Mark {
 Mark MarkOf(const Finding& finding) {
   switch (finding.result) {
     case RuleResult::kFail:
+      if (!finding.waiver.empty()) return {"~", "waived", Ink::kBlue};
       if (finding.action == Action::kDeny) return {"✗", "deny", Ink::kRed};
       if (finding.action == Action::kWarn) return {"!", "warn", Ink::kYellow};
       return {"•", "audit", Ink::kBlue};
@@ -225,7 +226,8 @@ std::string CountsLine(const CheckSummary& summary, const CheckReport& report, b
   };
   std::string line = part(summary.deny, "deny", Ink::kRed) + ", " +
                      part(summary.warn, "warn", Ink::kYellow) + ", " +
-                     part(summary.audit, "audit", Ink::kBlue);
+                     part(summary.audit - summary.waived, "audit", Ink::kBlue);
+  if (summary.waived != 0) line += ", " + part(summary.waived, "waived", Ink::kBlue);
   if (summary.pending != 0) line += ", " + part(summary.pending, "pending", Ink::kBlue);
   const uint64_t errors = summary.error + report.errors.size();
   if (errors != 0) line += ", " + part(errors, errors == 1 ? "error" : "errors", Ink::kRed);
@@ -240,6 +242,12 @@ std::string PolicyNames(const CheckReport& report) {
                           : Join(std::span(report.policies).subspan(0, named), ", ");
   const size_t more = report.policies.size() - named;
   return more == 0 ? names : names + " and " + std::to_string(more) + " more";
+}
+
+// "Service, ServiceMonitor or PodMonitor".
+std::string OneOf(const std::vector<std::string>& kinds) {
+  if (kinds.size() < 2) return Join(kinds, "");
+  return Join(std::span(kinds).first(kinds.size() - 1), ", ") + " or " + kinds.back();
 }
 
 void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostream& out) {
@@ -259,6 +267,11 @@ void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostrea
   std::string terms = "Judged as of " + FormatDate(report.as_of) + " by " + PolicyNames(report);
   if (summary.fail != 0) terms += "; plimsoll explain RULE says why a rule is there";
   WriteWrapped(terms, 0, style.width, Ink::kDim, style.color, out);
+  if (report.absent_kinds.empty()) return;
+  WriteWrapped("The files given are judged as all there is, and they have no " +
+                   OneOf(report.absent_kinds) +
+                   ". Where that is in another file, give check that file, too",
+               0, style.width, Ink::kDim, style.color, out);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 namespace plimsoll {
 
 const Rule& AlertingRouteRule();
+const Rule& AlertingRulesRule();
+const Rule& AlertingScrapedRule();
 const Rule& ImageDigestRule();
 const Rule& ImagePinnedRule();
 const Rule& InputDuplicateKeyRule();
@@ -25,6 +27,8 @@ const Rule& ProbeTimingRule();
 const Rule& ProbesDistinctRule();
 const Rule& ReadinessProbeRule();
 const Rule& ResilienceGracefulShutdownRule();
+const Rule& ResiliencePdbEvictableRule();
+const Rule& ResiliencePdbRule();
 const Rule& ResilienceReplicasRule();
 const Rule& ResilienceSpreadRule();
 const Rule& ResilienceStrategyRule();
@@ -32,6 +36,7 @@ const Rule& ResourcesCpuRequestRule();
 const Rule& ResourcesMemoryLimitRule();
 const Rule& ResourcesMemoryRequestRule();
 const Rule& RunbookAliveRule();
+const Rule& RunbookAlertsRule();
 const Rule& RunbookUrlRule();
 
 }  // namespace plimsoll

@@ -11,6 +11,8 @@ std::span<const Rule* const> RuleCatalog() {
   // Sorted by id: FindRule searches it by halves.
   static const std::vector<const Rule*> kCatalog = {
       &AlertingRouteRule(),               // alerting.route
+      &AlertingRulesRule(),               // alerting.rules
+      &AlertingScrapedRule(),             // alerting.scraped
       &LivenessProbeRule(),               // health.liveness-probe
       &ProbeMeaningfulRule(),             // health.probe-meaningful
       &ProbePortRule(),                   // health.probe-port
@@ -29,12 +31,15 @@ std::span<const Rule* const> RuleCatalog() {
       &OwnershipOwnerRule(),              // ownership.owner
       &OwnershipPropagatedRule(),         // ownership.propagated
       &ResilienceGracefulShutdownRule(),  // resilience.graceful-shutdown
+      &ResiliencePdbRule(),               // resilience.pdb
+      &ResiliencePdbEvictableRule(),      // resilience.pdb-evictable
       &ResilienceReplicasRule(),          // resilience.replicas
       &ResilienceSpreadRule(),            // resilience.spread
       &ResilienceStrategyRule(),          // resilience.strategy
       &ResourcesCpuRequestRule(),         // resources.cpu-request
       &ResourcesMemoryLimitRule(),        // resources.memory-limit
       &ResourcesMemoryRequestRule(),      // resources.memory-request
+      &RunbookAlertsRule(),               // runbook.alerts
       &RunbookAliveRule(),                // runbook.alive
       &RunbookUrlRule(),                  // runbook.url
   };

@@ -3,7 +3,9 @@
 
 #include "plimsoll/base/text.h"
 #include "rules/builtin.h"
+#include "rules/metadata.h"
 #include "rules/probe.h"
+#include "rules/related.h"
 
 namespace plimsoll {
 namespace {
@@ -16,11 +18,12 @@ constexpr ParameterSpec kParameters[] = {
     {.name = "scope",
      .type = ParameterType::kEnum,
      .default_json = "\"traffic\"",
-     .description = "Which containers need a readinessProbe: `traffic`, each one that keeps "
-                    "running and declares a TCP "
-                    "port; `all`, each one that keeps running; `any`, at least one of the pod "
-                    "where one declares a TCP "
-                    "port.",
+     .description =
+         "Which containers need a readinessProbe: `traffic`, each one that keeps "
+         "running and declares a TCP "
+         "port (where none does and a Service selects the pods, at least one); `all`, each one that keeps running; `any`, at least one of the pod "
+         "where one declares a TCP "
+         "port.",
      .allowed = kScopes},
     {.name = "exemptContainers",
      .type = ParameterType::kGlobList,
@@ -112,6 +115,44 @@ std::string_view WhyNoContainer(const RuleInput& input, bool all) {
   return "no container that keeps running declares a TCP port";
 }
 
+// The Service that sends requests to the pods; "" where none does, or none is known. Of several the first by name.
+std::string ServiceOf(const RuleInput& input) {
+  const RelatedObjects* const related = input.environment.related;
+  std::string first;
+  if (related == nullptr || !related->Knows(RelatedKind::kService)) return first;
+  related->ForEachService(input.workload.namespace_name(), input.workload.template_labels(),
+                          [&](const Service& service) {
+                            if (!service.ports.empty() && (first.empty() || service.name < first)) {
+                              first = service.name;
+                            }
+                          });
+  return first;
+}
+
+// No container declares a port, which is documentation only: a Service that selects the pods sends requests all the same.
+// To which container is not said, so one that answers is enough.
+void EvaluateServed(const RuleInput& input, const std::string& service, RuleOutcome& outcome) {
+  const Container* first = nullptr;
+  for (const Container& container : input.workload.containers()) {
+    if (!container.long_running()) continue;
+    const Probe* const probe = input.workload.ProbeOf(container, ProbeRole::kReadiness);
+    if (probe != nullptr && probe->valid()) return;
+    if (first == nullptr && !IsExempt(input, container)) first = &container;
+  }
+  if (first == nullptr) {
+    outcome.NotApplicable("exemptContainers names every container in question");
+    return;
+  }
+  outcome.Fail([&] {
+    const Probe* const probe = input.workload.ProbeOf(*first, ProbeRole::kReadiness);
+    Violation violation = Missing(input, *first, probe);
+    violation.message = "Service \"" + service + "\" sends requests to the pods of " +
+                        Subject(input.workload) + ", and " + violation.message;
+    violation.related = true;
+    return violation;
+  });
+}
+
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   if (input.workload.runs_to_completion()) {
     outcome.NotApplicable("it runs to completion, so nothing waits for it to become ready");
@@ -119,8 +160,15 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   }
   const std::string& scope = input.parameters.String(kScope);
   const std::string_view why = WhyNoContainer(input, scope == "all");
+  const auto& containers = input.workload.containers();
   if (!why.empty()) {
-    outcome.NotApplicable(why);
+    const bool no_ports = std::none_of(containers.begin(), containers.end(), IsTrafficContainer);
+    const std::string service = no_ports && scope != "all" ? ServiceOf(input) : std::string();
+    if (service.empty()) {
+      outcome.NotApplicable(why);
+    } else {
+      EvaluateServed(input, service, outcome);
+    }
   } else if (scope == "any") {
     EvaluateAny(input, outcome);
   } else {
@@ -149,6 +197,7 @@ constexpr Rule kRule = {
     .evaluate = Evaluate,
     .sources =
         "https://kubernetes.io/docs/concepts/workloads/pods/probes/, KEP-753 (sidecar containers)",
+    .needs = {RelatedKind::kService},
 };
 
 }  // namespace

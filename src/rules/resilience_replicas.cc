@@ -5,6 +5,7 @@
 #include "rules/builtin.h"
 #include "rules/fix.h"
 #include "rules/metadata.h"
+#include "rules/related.h"
 #include "rules/singleton.h"
 
 namespace plimsoll {
@@ -26,11 +27,6 @@ constexpr ParameterSpec kParameters[] = {
      .default_json = kDefaultSingletonKeys,
      .description = kSingletonKeysDescription},
 };
-
-bool HasReplicas(WorkloadKind kind) {
-  return kind != WorkloadKind::kDaemonSet && kind != WorkloadKind::kPod &&
-         kind != WorkloadKind::kJob && kind != WorkloadKind::kCronJob;
-}
 
 Violation TooFew(const RuleInput& input, std::optional<int64_t> replicas) {
   const Workload& workload = input.workload;
@@ -58,6 +54,37 @@ Violation TooFew(const RuleInput& input, std::optional<int64_t> replicas) {
   return violation;
 }
 
+Violation ScaledTooLow(const RuleInput& input, const Autoscaler& scaler) {
+  const int64_t minimum = input.parameters.Integer(kMinimum);
+  Violation violation;
+  violation.path = "spec.replicas";
+  violation.message = NameOf(scaler) + " may scale " + Subject(input.workload) + " down to " +
+                      std::to_string(scaler.min_replicas) +
+                      (scaler.min_replicas == 1 ? " replica" : " replicas") +
+                      ", so every drained node and every crash may be an outage";
+  violation.observed = (scaler.scaled_object ? "minReplicaCount " : "minReplicas ") +
+                       std::to_string(scaler.min_replicas);
+  violation.required = "at least " + std::to_string(minimum);
+  violation.fix = ScaleFix(input.workload, &scaler, minimum);
+  violation.identity = "minReplicas";
+  violation.related = true;
+  return violation;
+}
+
+// Of a workload whose number of replicas an autoscaler decides; spec.replicas is where it began.
+void EvaluateScaled(const RuleInput& input, const Autoscaler& scaler, RuleOutcome& outcome) {
+  if (scaler.min_replicas >= input.parameters.Integer(kMinimum)) return;
+  if (scaler.min_replicas == 0) {
+    outcome.NotApplicable("its autoscaler may scale it to zero");
+    return;
+  }
+  if (scaler.min_replicas == 1 &&
+      StatesSingletonReason(input.workload, input.parameters.List(kSingletonKeys))) {
+    return;
+  }
+  outcome.Fail([&] { return ScaledTooLow(input, scaler); });
+}
+
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const Workload& workload = input.workload;
   if (!HasReplicas(workload.kind())) {
@@ -69,11 +96,20 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     outcome.NotApplicable("it is scaled to zero");
     return;
   }
+  if (const Scale scale = ScaleOf(input); scale.scaler != nullptr) {
+    EvaluateScaled(input, *scale.scaler, outcome);
+    return;
+  }
   if (replicas && *replicas >= input.parameters.Integer(kMinimum)) return;
   if (replicas == 1 && StatesSingletonReason(workload, input.parameters.List(kSingletonKeys))) {
     return;
   }
-  outcome.Fail(TooFew(input, replicas));
+  Violation violation = TooFew(input, replicas);
+  // Whoever leaves the number out may do so because an autoscaler, which comes after the workload, is to decide it.
+  const RelatedObjects* const related = input.environment.related;
+  violation.related =
+      !workload.replicas_set() && related != nullptr && related->Knows(RelatedKind::kAutoscaler);
+  outcome.Fail(std::move(violation));
 }
 
 constexpr Rule kRule = {
@@ -86,13 +122,17 @@ constexpr Rule kRule = {
         "budget cannot help: with one replica it either allows the outage or blocks the upgrade. A "
         "second replica makes the same drain a non-event.",
     .remediation =
-        "Set spec.replicas to 2 or more. Where a HorizontalPodAutoscaler sets the number, give it "
-        "minReplicas of 2 or more and let spec.replicas start there. If there must be only one, "
+        "Set spec.replicas to 2 or more. Where a HorizontalPodAutoscaler (or KEDA's ScaledObject) "
+        "sets the number, give it minReplicas of 2 or more and leave spec.replicas out of the "
+        "manifest: each apply would set it back. If there must be only one, "
         "because it holds a lock or a volume, say so in the annotation "
         "plimsoll.dev/singleton-reason.",
     .parameters = kParameters,
     .evaluate = Evaluate,
-    .sources = "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/",
+    .sources =
+        "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/, "
+        "https://github.com/datreeio/datree/issues/185",
+    .needs = {RelatedKind::kAutoscaler},
 };
 
 }  // namespace

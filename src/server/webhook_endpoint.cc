@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "plimsoll/admission/policy_review.h"
+#include "plimsoll/admission/waiver_review.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/admission_review.h"
 #include "plimsoll/codec/json_parser.h"
@@ -122,15 +123,26 @@ class ReviewEndpoint {
   std::string uid_;
 };
 
+// Null where there are none.
+Result<std::shared_ptr<const WaiverSet>> WaiversOf(const WebhookPorts& ports) {
+  if (!ports.waivers) return std::shared_ptr<const WaiverSet>();
+  std::shared_ptr<const WaiverSet> waivers = ports.waivers();
+  // Without them, what a waiver excuses would be denied.
+  if (waivers == nullptr) return Fail(ErrorCode::kUnavailable, "no waivers are loaded yet");
+  return waivers;
+}
+
 WebhookPorts::Judge MakeJudge(const WebhookPorts& ports) {
   if (ports.make_judge) return ports.make_judge();
-  return
-      [handler = std::make_shared<AdmissionHandler>(), owners = ports.owners, mercy = ports.mercy,
-       directory = ports.directory](const AdmissionRequest& request, const PolicySnapshot& policies,
-                                    const NamespaceSource* namespaces, Timestamp now) {
-        if (directory) handler->UseDirectory(directory());
-        return handler->Handle(request, policies, namespaces, now, owners, mercy);
-      };
+  return [handler = std::make_shared<AdmissionHandler>(), &ports](
+             const AdmissionRequest& request, const PolicySnapshot& policies,
+             const NamespaceSource* namespaces, Timestamp now) -> Result<ReviewOutcome> {
+    const Result<std::shared_ptr<const WaiverSet>> waivers = WaiversOf(ports);
+    if (!waivers) return tl::unexpected(waivers.error());
+    if (ports.directory) handler->UseDirectory(ports.directory());
+    return handler->Handle(request, policies, namespaces, now, ports.owners, ports.mercy,
+                           ports.related, waivers->get());
+  };
 }
 
 // Workloads, judged by the policies in force.
@@ -146,17 +158,39 @@ ReviewEndpoint::Decide JudgeWorkloads(const WebhookPorts& ports) {
   };
 }
 
+// What a review of an object of ours came to, as observers are told of verdicts.
+ReviewOutcome OutcomeOf(AdmissionResponse response) {
+  ReviewOutcome outcome;
+  if (!response.allowed) {
+    outcome.verdict.decision = Decision::kDeny;
+  } else if (!response.warnings.empty()) {
+    outcome.verdict.decision = Decision::kWarn;
+  }
+  outcome.response = std::move(response);
+  return outcome;
+}
+
 // Policies themselves.
 ReviewEndpoint::Decide ReviewPolicies(const WebhookPorts& ports) {
   return [&ports](const AdmissionRequest& request, ReviewOutcome& outcome) -> Status {
     Result<AdmissionResponse> response = ReviewPolicy(request, ports.clock->Now());
     if (!response) return tl::unexpected(response.error());
-    outcome.response = std::move(*response);
-    if (!outcome.response.allowed) {
-      outcome.verdict.decision = Decision::kDeny;
-    } else if (!outcome.response.warnings.empty()) {
-      outcome.verdict.decision = Decision::kWarn;
-    }
+    outcome = OutcomeOf(std::move(*response));
+    return {};
+  };
+}
+
+// Waivers.
+ReviewEndpoint::Decide ReviewWaivers(const WebhookPorts& ports) {
+  return [&ports](const AdmissionRequest& request, ReviewOutcome& outcome) -> Status {
+    const std::shared_ptr<const PolicySnapshot> policies = ports.policies();
+    if (policies == nullptr) return Fail(ErrorCode::kUnavailable, "no policies are loaded yet");
+    const Result<std::shared_ptr<const WaiverSet>> waivers = WaiversOf(ports);
+    if (!waivers) return tl::unexpected(waivers.error());
+    Result<AdmissionResponse> response =
+        ReviewWaiver(request, {*policies, waivers->get(), ports.mercy.access, ports.clock->Now()});
+    if (!response) return tl::unexpected(response.error());
+    outcome = OutcomeOf(std::move(*response));
     return {};
   };
 }
@@ -181,6 +215,10 @@ Route ReviewRoute(std::string path, WebhookPorts ports,
 
 Route WebhookRoute(WebhookPorts ports) {
   return ReviewRoute("/validate", std::move(ports), JudgeWorkloads);
+}
+
+Route WaiverWebhookRoute(WebhookPorts ports) {
+  return ReviewRoute("/validate-waivers", std::move(ports), ReviewWaivers);
 }
 
 Route PolicyWebhookRoute(WebhookPorts ports) {

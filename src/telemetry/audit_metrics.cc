@@ -1,5 +1,6 @@
 #include "telemetry/audit_metrics.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -22,6 +23,20 @@ std::string_view StateLabel(ReadinessState state) {
       return "blocked";
   }
   return "not_ready";
+}
+
+std::string_view StateLabel(const AuditFigures::Waiver& waiver) {
+  switch (waiver.state) {
+    case WaiverState::kPending:
+      return "pending";
+    case WaiverState::kActive:
+      return waiver.findings > 0 ? "active" : "unused";
+    case WaiverState::kExpired:
+      return "expired";
+    case WaiverState::kInvalid:
+      return "invalid";
+  }
+  return "invalid";
 }
 
 std::string Printable(std::string_view text) { return SanitizeLine(text, kMaxLabelValueBytes); }
@@ -54,9 +69,34 @@ class Series {
   std::map<Labels, double> counts_;
 };
 
+// When the next one of each policy and namespace ends: who waits for the last has waited too long.
+void AddWaiverFamilies(const AuditFigures& figures, LabelValues& owners, LabelValues& namespaces,
+                       std::vector<prometheus::MetricFamily>& families) {
+  Series waivers("plimsoll_waivers");
+  std::map<Labels, Timestamp> expiries;
+  for (const auto& [key, waiver] : figures.waivers) {
+    waivers.Add({{"state", std::string(StateLabel(waiver))},
+                 {"owner", std::string(owners.Bounded(waiver.owner))}},
+                1);
+    if (waiver.state != WaiverState::kActive) continue;
+    Labels labels{{"policy", Printable(waiver.policy)},
+                  {"resource_namespace", std::string(namespaces.Bounded(key.namespace_name))}};
+    if (expiries.size() >= kMaxSeriesPerFamily && !expiries.contains(labels)) {
+      for (auto& [label, value] : labels) value = kOtherLabel;
+    }
+    const auto [found, added] = expiries.try_emplace(std::move(labels), waiver.expires);
+    found->second = std::min(found->second, waiver.expires);
+  }
+  families.push_back(waivers.Finish());
+  families.push_back(EmptyFamily("plimsoll_waiver_expiry_timestamp_seconds"));
+  for (const auto& [labels, expires] : expiries) {
+    AddSample(families.back(), labels, Seconds(expires));
+  }
+}
+
 }  // namespace
 
-void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners,
+void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners, LabelValues& namespaces,
                       std::vector<prometheus::MetricFamily>& families) {
   Series workloads("plimsoll_workloads");
   for (const auto& [of, count] : figures.workloads) {
@@ -82,6 +122,7 @@ void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners,
   for (const Series* series : {&workloads, &findings, &would_block}) {
     families.push_back(series->Finish());
   }
+  AddWaiverFamilies(figures, owners, namespaces, families);
   prometheus::MetricFamily unlisted = EmptyFamily("plimsoll_audit_unlisted_kinds");
   for (const WorkloadKind kind : figures.unlisted) {
     AddSample(unlisted, {{"kind", std::string(WorkloadKindName(kind))}}, 1);

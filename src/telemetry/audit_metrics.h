@@ -1,6 +1,6 @@
 // The audit's figures as series.
 //
-// Thread-safety: pure but for `owners`, which may be used by any thread.
+// Thread-safety: pure but for `owners` and `namespaces`, which may be used by any thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -12,7 +12,7 @@
 
 namespace plimsoll {
 
-void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners,
+void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners, LabelValues& namespaces,
                       std::vector<prometheus::MetricFamily>& families);
 
 }  // namespace plimsoll

@@ -90,6 +90,11 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_team_directory_teams", "gauge", "", "Teams in the directory of teams that is used."},
     {"plimsoll_tls_handshake_failures_total", "counter", "",
      "Connections to the webhook's listener that ended before TLS was agreed on."},
+    {"plimsoll_waiver_expiry_timestamp_seconds", "gauge", "policy, resource_namespace",
+     "When the next active waiver of this policy and namespace ends, as Unix time."},
+    {"plimsoll_waivers", "gauge", "state, owner",
+     "Waivers. State: pending (not approved), active, unused (active, and nothing needs it), expired or invalid. Owner: of "
+     "the workload that the waiver names."},
     {"plimsoll_watch_last_event_timestamp_seconds", "gauge", "kind",
      "When the API server last said something on a watch of this kind (an event, a bookmark, a list), as Unix time; 0 "
      "before the first word. A bookmark comes about once a minute."},

@@ -287,7 +287,7 @@ std::string Metrics::Expose(Timestamp now) const {
   {
     const std::lock_guard lock(state_->mutex);
     const std::optional<AuditFigures>& audit = state_->audit;
-    if (audit) AddAuditFamilies(*audit, state_->owners, families);
+    if (audit) AddAuditFamilies(*audit, state_->owners, state_->namespaces, families);
   }
   MetricFamily build = EmptyFamily("plimsoll_build_info");
   AddSample(build, {{"version", state_->version}}, 1);

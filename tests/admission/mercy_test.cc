@@ -89,7 +89,7 @@ class MercyTest : public ::testing::Test {
       EXPECT_TRUE(parsed.problems.empty());
       policies.push_back(std::move(*parsed.policy));
     }
-    policies_ = PolicySnapshot(std::move(policies));
+    policies_.emplace(std::move(policies));
   }
 
   // `before` missing: CREATE.
@@ -104,7 +104,7 @@ class MercyTest : public ::testing::Test {
         R"(,"oldObject":)" + (before ? before->Json() : "null") + "}}";
     JsonParser parser;
     const AdmissionRequest request = *ReadAdmissionReview(*parser.Parse(text));
-    return handler_.Handle(request, policies_, nullptr, *ParseTimestamp("2027-03-01"), nullptr,
+    return handler_.Handle(request, *policies_, nullptr, *ParseTimestamp("2027-03-01"), nullptr,
                            sources_);
   }
   ReviewOutcome Outcome(const DeploymentText& after,
@@ -117,7 +117,7 @@ class MercyTest : public ::testing::Test {
   void SetUp() override { Policies({Policy("production", R"("contact":"#sre",)")}); }
 
   AdmissionHandler handler_;
-  PolicySnapshot policies_;
+  std::optional<PolicySnapshot> policies_;
   FakeRevisions revisions_;
   FakeAccess access_;
   MercySources sources_{&revisions_, &access_};

@@ -364,6 +364,78 @@ class ExitCodes(Case):
                       result.stdout.decode())
 
 
+class Waivers(Case):
+    """What a waiver excuses is shown, and does not fail."""
+
+    BASE = "manifests/base/checkout.yaml"
+
+    def waiver(self, **spec):
+        return json.dumps({
+            "apiVersion": "plimsoll.dev/v1alpha1", "kind": "ReadinessWaiver",
+            "metadata": {"name": "checkout-probes", "namespace": "payments", "creationTimestamp": "2027-02-20T00:00:00Z"},
+            "spec": {"workloads": [{"kind": "Deployment", "name": "checkout"}], "policy": "production",
+                     "rules": ["health.readiness-probe", "health.liveness-probe"], "reason": "OPS-1234", "requestedBy": "ana",
+                     "expires": "2027-03-15T00:00:00Z", "approval": {"approvedBy": "lee"}, **spec}})
+
+    def test_wherever_it_is(self):
+        waiver = self.write("waiver.json", self.waiver())
+        shutil.copytree(INPUT / "policies", self.folder / "policies")
+        self.write("policies/waiver.json", self.waiver())
+        for arguments in (["--policy", "policies", "--waivers", waiver, self.BASE],
+                          ["--policy", "policies", self.BASE, waiver],
+                          ["--policy", self.folder / "policies", self.BASE]):
+            result = run("check", "--as-of", "2027-03-01", *arguments)
+            self.expect(result, 0)
+            self.assertIn("waived", result.stdout.decode())
+            report = self.check_json("--as-of", "2027-03-01", *arguments)
+            excused = [entry for entry in report["results"] if entry["waiver"] == "checkout-probes"]
+            self.assertEqual(report["summary"]["waived"], len(excused))
+            self.assertGreater(len(excused), 0)
+            self.assertEqual({entry["action"] for entry in excused}, {"audit"})
+            self.assertEqual(run("check", "--as-of", "2027-03-01", "--failure-threshold", "audit", *arguments).returncode, 0)
+
+    def test_golden(self):
+        waiver = self.write("waiver.json", self.waiver())
+        result = run("check", *PRODUCTION, self.BASE, "--waivers", waiver)
+        self.expect(result, 0)
+        self.golden("check-waived.txt", result.stdout.decode())
+
+    def test_to_the_second_and_not_before_it_is_approved(self):
+        approved = self.write("waiver.json", self.waiver())
+        requested = self.write("requested.json", self.waiver(approval=None))
+        elsewhere = self.write("elsewhere.json", self.waiver().replace('"payments"', '"other"'))
+        cases = [
+            (0, "2027-03-14T23:59:59Z", approved, "until 2027-03-15"),
+            (1, "2027-03-15T00:00:00Z", approved, "waiver checkout-probes expired on 2027-03-15"),
+            (1, "2027-03-01", requested, "waiver checkout-probes is not approved yet"),
+            (1, "2027-03-01", elsewhere, "Deny since 2027-02-01"),
+        ]
+        for exit_code, as_of, path, words in cases:
+            with self.subTest(words):
+                result = run("check", "--policy", "policies", "--as-of", as_of, "--waivers", path, self.BASE)
+                self.expect(result, exit_code)
+                self.assertIn(words, " ".join(result.stdout.decode().split()))
+
+    def test_one_that_is_wrong_says_where_and_excuses_nothing(self):
+        waiver = self.write("waiver.json", self.waiver(rules=["health.readiness-prob"]))
+        result = run("check", *PRODUCTION, self.BASE, "--waivers", waiver)
+        self.expect(result, 2)
+        said = " ".join(result.stdout.decode().split())
+        self.assertIn('spec.rules[0]: "health.readiness-prob" is no rule; did you mean "health.readiness-probe"?', said)
+        self.assertNotIn("waived", said)
+        result = run("policy", "validate", waiver)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("spec.rules[0]", result.stdout.decode())
+
+    def test_policy_validate_takes_waivers(self):
+        waiver = self.write("waiver.json", self.waiver())
+        self.expect(run("policy", "validate", "policies", waiver), 0, "1 policy and 1 waiver in 2 files: no problems\n")
+
+    def test_waivers_that_are_not_there(self):
+        result = run("check", *PRODUCTION, self.BASE, "--waivers", "nowhere")
+        self.expect(result, 2)
+
+
 class Input(Case):
     def test_standard_input_and_its_name(self):
         text = (INPUT / "manifests/base/checkout.yaml").read_text()

@@ -119,17 +119,16 @@ TEST(AuditLoop, AKindThatMayNotBeListedStopsNobodyElseFromBeingAudited) {
   policies.Upsert({"", "base"}, test::Json(kPolicy).view());
   policies.Synced();
 
-  AuditLoop loop({&api,
-                  &records,
-                  &namespaces,
-                  &policies,
-                  &clock,
-                  logger.get(),
-                  &metrics,
-                  nullptr,
-                  [] { return true; },
-                  {},
-                  {}});
+  AuditPorts ports;
+  ports.api = &api;
+  ports.records = &records;
+  ports.namespaces = &namespaces;
+  ports.policies = &policies;
+  ports.clock = &clock;
+  ports.logger = logger.get();
+  ports.metrics = &metrics;
+  ports.may_write = [] { return true; };
+  AuditLoop loop(std::move(ports));
   loop.Start();
   EXPECT_THAT(records.WaitFor(1), UnorderedElementsAre("deployment-web"));
   while (loop.Figures().last_success == Timestamp{}) std::this_thread::yield();

@@ -101,6 +101,19 @@ TEST_F(AuditHistoryTest, RecordsOfWhatWasNeverAdmittedExpire) {
               ElementsAre("shop/deployment-ghost deleted"));
 }
 
+// The record comes first, and its history a moment later.
+TEST_F(AuditHistoryTest, ARecordWithoutAHistoryYetStays) {
+  WorkloadRecord record = NeverAdmitted();
+  record.first_seen = At("2026-01-05");  // a kickoff
+  RecordedFinding finding;
+  finding.first_observed = At(kMonday);
+  record.findings.push_back(finding);
+  world_.audit().SetRecord({"shop", "deployment-ghost"}, record);
+  EXPECT_THAT(world_.RunAt(kMonday), IsEmpty());
+  EXPECT_THAT(world_.RunAt(At(kMonday) + kNeverAdmittedTtl),
+              ElementsAre("shop/deployment-ghost deleted"));
+}
+
 TEST_F(AuditHistoryTest, WhatIsAdmittedAtLastKeepsItsFirstSighting) {
   world_.audit().SetRecord({"shop", "deployment-ghost"}, NeverAdmitted(), At(kMonday));
   world_.RunAt(kMonday);

@@ -47,6 +47,18 @@ TEST_F(AuditOwnerTest, APodOfADeploymentIsLeftToIt) {
   EXPECT_EQ(world_.audit().NextDate(), std::nullopt);
 }
 
+// kubectl delete deployment --cascade=orphan: the ReplicaSet stays, and nobody judges its Pods in their place any more.
+TEST_F(AuditOwnerTest, ThePodsOfAnOrphanedReplicaSetAreJudged) {
+  SetPod();
+  SetReplicaSet();
+  SetDeployment();
+  world_.RunAt(kStart);
+  world_.Set({.key = kReplicaSet});
+  EXPECT_THAT(world_.RunAt(kStart), ElementsAre("shop/pod-web-1-x NotReady 2"));
+  SetReplicaSet();
+  EXPECT_THAT(world_.RunAt(kStart), ElementsAre("shop/pod-web-1-x deleted"));
+}
+
 TEST_F(AuditOwnerTest, APodWithoutAnOwnerIsJudged) {
   world_.Set({.key = kPod});
   EXPECT_THAT(world_.RunAt(kStart), ElementsAre("shop/pod-web-1-x NotReady 2"));

@@ -24,7 +24,9 @@ class History {
   Timestamp now() const { return now_; }
 
   void Step() {
-    switch (Below(12)) {
+    switch (Below(13)) {
+      case 7:
+        return SetWaivers();
       case 0:
         return SetPolicies();
       case 1:
@@ -114,10 +116,33 @@ class History {
         policy.match.object_selector.requirements = {
             {"tier", LabelSelector::Operator::kNotIn, {"critical"}}};
       }
+      policy.waivers.approval_required = Coin();
       if (Coin()) policy.description = std::to_string(Below(3));
       policies.push_back(std::move(policy));
     }
     world_.SetPolicies(std::move(policies));
+  }
+
+  void SetWaivers() {
+    std::vector<ReadinessWaiver> waivers;
+    for (int i = Below(5); i > 0; --i) {
+      ReadinessWaiver waiver;
+      waiver.namespace_name = NamespaceName();
+      waiver.name = std::to_string(Below(4));
+      for (int j = 1 + Below(3); j > 0; --j) {
+        const WorkloadKey key = Key();
+        waiver.workloads.push_back({key.kind, key.name});
+      }
+      waiver.policy = Coin() ? "one" : "two";
+      waiver.rules = {Coin() ? "test.owner" : "test.probe"};
+      if (Coin()) waiver.rules.emplace_back("policy.tier");
+      waiver.requested_by = "ana";
+      if (Below(4) > 0) waiver.approved_by = Below(6) == 0 ? "ana" : "lee";
+      waiver.created = now_ - std::chrono::hours(Below(24 * 10));
+      waiver.expires = now_ + std::chrono::hours(Below(24 * 100) - 24 * 5);
+      waivers.push_back(std::move(waiver));
+    }
+    world_.SetWaivers(waivers);
   }
 
   // Somebody changes or deletes a record.
@@ -160,6 +185,7 @@ void ExpectSameFigures(const AuditFigures& a, const AuditFigures& b) {
   EXPECT_EQ(a.findings, b.findings);
   EXPECT_EQ(a.would_block, b.would_block);
   EXPECT_EQ(a.policies, b.policies);
+  EXPECT_EQ(a.waivers, b.waivers);
   EXPECT_EQ(a.waiting, b.waiting);
 }
 
@@ -191,6 +217,7 @@ void Check(History& history) {
   World& world = history.world();
   World scratch;
   if (world.policies() != nullptr) scratch.SetPolicies(world.policies()->policies());
+  scratch.audit().SetWaivers(world.waivers());
   for (const auto& [name, metadata] : world.namespaces()) {
     const plimsoll::test::Json json(metadata);
     scratch.audit().SetNamespace(name, json.view());

@@ -54,8 +54,8 @@ std::string ToText(const WorkloadJson& workload) {
   if (!workload.controller.empty()) text += ControllerJson(workload.controller);
   const std::string pod = R"("containers":[{"name":"main","image":"a")" + workload.container + "}]";
   if (key.kind == WorkloadKind::kPod) return text + R"(},"spec":{)" + pod + "}}";
-  return text + R"(},"spec":{"replicas":)" + workload.replicas + R"(,"template":{"spec":{)" + pod +
-         "}}}}";
+  return text + R"(},"spec":{"replicas":)" + workload.replicas +
+         R"(,"template":{"metadata":{"labels":{"app":"web"}},"spec":{)" + pod + "}}}}";
 }
 
 World::World() : audit_(std::make_unique<Audit>()) {}
@@ -64,6 +64,7 @@ void World::Restart() {
   audit_ = std::make_unique<Audit>();
   for (const auto& [key, record] : records_) audit_->SetRecord(key, record);
   if (policies_ != nullptr) audit_->SetPolicies(policies_);
+  audit_->SetWaivers(waivers_);
   for (const auto& [name, metadata] : namespaces_) {
     const Json json(metadata);
     audit_->SetNamespace(name, json.view());
@@ -77,6 +78,15 @@ void World::Restart() {
 void World::SetPolicies(std::vector<ReadinessPolicy> policies) {
   policies_ = std::make_shared<const PolicySnapshot>(std::move(policies));
   audit_->SetPolicies(policies_);
+}
+
+void World::SetWaivers(const std::vector<ReadinessWaiver>& waivers) {
+  std::vector<WaiverSet::Pointer> shared;
+  for (const ReadinessWaiver& waiver : waivers) {
+    shared.push_back(std::make_shared<const ReadinessWaiver>(waiver));
+  }
+  waivers_ = std::make_shared<const WaiverSet>(std::move(shared));
+  audit_->SetWaivers(waivers_);
 }
 
 void World::SetNamespace(const std::string& name, const std::string& labels) {

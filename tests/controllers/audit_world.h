@@ -42,6 +42,7 @@ class World {
   void Restart();
 
   void SetPolicies(std::vector<ReadinessPolicy> policies);
+  void SetWaivers(const std::vector<ReadinessWaiver>& waivers);
   void SetNamespace(const std::string& name, const std::string& labels = "");
   void RemoveNamespace(const std::string& name);
   void Set(const WorkloadJson& workload);
@@ -60,12 +61,14 @@ class World {
   const WorkloadRecord& record(const std::string& name, const std::string& namespace_name = "shop");
 
   const std::shared_ptr<const PolicySnapshot>& policies() const { return policies_; }
+  const std::shared_ptr<const WaiverSet>& waivers() const { return waivers_; }
   const std::map<WorkloadKey, std::string>& workloads() const { return workloads_; }
   const std::map<std::string, std::string>& namespaces() const { return namespaces_; }
 
  private:
   std::unique_ptr<Audit> audit_;
   std::shared_ptr<const PolicySnapshot> policies_;
+  std::shared_ptr<const WaiverSet> waivers_;
   std::map<std::string, std::string> namespaces_;  // their metadata
   std::map<WorkloadKey, std::string> workloads_;
   std::map<ObjectKey, WorkloadRecord> records_;

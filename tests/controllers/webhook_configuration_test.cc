@@ -63,6 +63,7 @@ std::vector<std::string> Texts(const PolicySnapshot& policies, bool ready = true
 
 constexpr const char* kApps = " apps/deployments apps/statefulsets apps/daemonsets";
 constexpr const char* kPoliciesEntry = "validate-policies Ignore plimsoll.dev/readinesspolicies";
+constexpr const char* kWaiversEntry = "validate-waivers Fail plimsoll.dev/readinesswaivers";
 
 TEST(WebhookConfigurationTest, EntriesForPolicies) {
   const std::string in_production =
@@ -71,7 +72,7 @@ TEST(WebhookConfigurationTest, EntriesForPolicies) {
   const struct {
     const char* name;
     std::vector<PolicyText> policies;
-    std::vector<std::string> entries;  // less the one for policies
+    std::vector<std::string> entries;  // less those for policies and waivers
   } cases[] = {
       {"none", {}, {}},
       {"everything", {{"a", ""}}, {std::string("validate Ignore") + kApps}},
@@ -126,6 +127,7 @@ TEST(WebhookConfigurationTest, EntriesForPolicies) {
   for (const auto& test : cases) {
     std::vector<std::string> expected = test.entries;
     expected.emplace_back(kPoliciesEntry);
+    expected.emplace_back(kWaiversEntry);
     EXPECT_EQ(Texts(MakePolicies(test.policies)), expected) << test.name;
   }
 }
@@ -164,6 +166,26 @@ TEST(WebhookConfigurationTest, WhatEveryEntrySays) {
   EXPECT_EQ(own.rules[0].scope, "Cluster");
   EXPECT_EQ(own.failure_policy, FailurePolicy::kIgnore);
   EXPECT_EQ(ServerName(options), "webhook.plimsoll.svc");
+}
+
+// Under Fail, of all namespaces, and also of what is being deleted: nothing of a waiver is written unseen. But for what is
+// written into its spec, nobody waits for us.
+TEST(WebhookConfigurationTest, NoSpecOfAWaiverIsWrittenUnseen) {
+  const WebhookConfiguration wanted = DesiredConfiguration(MakePolicies({}), Options(), "b", true);
+  const Webhook* waivers = wanted.Find(kWaiversWebhook);
+  ASSERT_NE(waivers, nullptr);
+  EXPECT_TRUE(IsOurWebhook(waivers->name));
+  EXPECT_EQ(waivers->failure_policy, FailurePolicy::kFail);
+  EXPECT_EQ(waivers->service.path, "/validate-waivers");
+  EXPECT_TRUE(waivers->namespace_selector.requirements.empty());
+  EXPECT_TRUE(waivers->object_selector.requirements.empty());
+  ASSERT_EQ(waivers->rules.size(), 1U);
+  EXPECT_EQ(waivers->rules[0].operations, (std::vector<std::string>{"CREATE", "UPDATE"}));
+  EXPECT_EQ(waivers->rules[0].resources, std::vector<std::string>{"readinesswaivers"});
+  EXPECT_EQ(waivers->rules[0].scope, "Namespaced");
+  ASSERT_EQ(waivers->match_conditions.size(), 1U);
+  EXPECT_EQ(waivers->match_conditions[0].expression,
+            "request.operation == 'CREATE' || object.spec != oldObject.spec");
 }
 
 TEST(WebhookConfigurationTest, WhatWasEditedDiffers) {
@@ -238,7 +260,7 @@ TEST(WebhookConfigurationTest, WhatIsStillWantedWhileNothingNewMayBeAskedFor) {
     for (const Webhook& webhook :
          StillWanted(DesiredConfiguration(MakePolicies(after), Options(), "bundle", true),
                      DesiredConfiguration(MakePolicies(before), Options(), "bundle", true))) {
-      if (webhook.name != kPoliciesWebhook) out.push_back(Text(webhook));
+      if (webhook.service.path == kWorkloadsPath) out.push_back(Text(webhook));
     }
     return out;
   };

@@ -16,6 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+constexpr const char* kPolicies = "validate-policies.plimsoll.dev";
+constexpr const char* kWaivers = "validate-waivers.plimsoll.dev";
 constexpr Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24) + hours(9);
 
 class WebhookControllerTest : public ::testing::Test {
@@ -83,7 +85,7 @@ TEST_F(WebhookControllerTest, FirstACaThenABundleThenRules) {
   check_.result = {};
   standing = Pass();
   EXPECT_TRUE(standing.ready) << standing.why;
-  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", "validate-policies.plimsoll.dev"));
+  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", kPolicies, kWaivers));
   EXPECT_EQ(cluster_.configuration->owners.front().uid, "ns-uid");
   EXPECT_THAT(Reasons(), ElementsAre("CertificateRotation"));
 
@@ -116,10 +118,10 @@ TEST_F(WebhookControllerTest, FollowsThePolicies) {
   SetPolicies({{"a", ""}, {"b", "  failurePolicy: Fail\n  match: {kinds: [CronJob]}\n"}});
   ASSERT_TRUE(Pass().ready);
   EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", "validate-fail.plimsoll.dev",
-                                     "validate-policies.plimsoll.dev"));
+                                     kPolicies, kWaivers));
   SetPolicies({});
   ASSERT_TRUE(Pass().ready);
-  EXPECT_THAT(Entries(), ElementsAre("validate-policies.plimsoll.dev"));
+  EXPECT_THAT(Entries(), ElementsAre(kPolicies, kWaivers));
   EXPECT_THAT(Reasons(), ElementsAre("CertificateRotation")) << "nobody edited anything";
 }
 
@@ -165,10 +167,10 @@ TEST_F(WebhookControllerTest, AskingForLessNeedsNoListener) {
   check_.result = Fail(ErrorCode::kUnavailable, "certificate has expired");
   SetPolicies({{"a", ""}});
   Pass();
-  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", "validate-policies.plimsoll.dev"));
+  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", kPolicies, kWaivers));
   SetPolicies({});
   Pass();
-  EXPECT_THAT(Entries(), ElementsAre("validate-policies.plimsoll.dev"));
+  EXPECT_THAT(Entries(), ElementsAre(kPolicies, kWaivers));
   EXPECT_THAT(Reasons(), ElementsAre("CertificateRotation")) << "nobody edited anything";
 }
 
@@ -219,7 +221,8 @@ TEST_F(WebhookControllerTest, AConfigurationThatAnAdmissionPluginChangesIsNotWri
   EXPECT_TRUE(standing.ready) << "the API server calls us";
   EXPECT_EQ(standing.why,
             "somebody changes what is applied: validate.plimsoll.dev: namespaceSelector; "
-            "validate-policies.plimsoll.dev: namespaceSelector");
+            "validate-policies.plimsoll.dev: namespaceSelector; "
+            "validate-waivers.plimsoll.dev: namespaceSelector");
   EXPECT_THAT(standing.problems, ElementsAre(standing.why));
   EXPECT_EQ(standing.next, kNow + seconds(60));
 
@@ -289,7 +292,7 @@ TEST_F(WebhookControllerTest, ADeletedConfigurationIsMadeAgainAfterAGrace) {
   EXPECT_FALSE(Pass(kNow + seconds(74)).ready);
   EXPECT_FALSE(cluster_.configuration);
   EXPECT_TRUE(Pass(kNow + seconds(75)).ready);
-  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", "validate-policies.plimsoll.dev"));
+  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", kPolicies, kWaivers));
   EXPECT_THAT(Reasons(), ElementsAre("WebhookConfigurationRecreated"));
 }
 
@@ -423,8 +426,9 @@ TEST_F(WebhookControllerTest, WithCertManagerEntriesAskForNothingUntilTheirBundl
   controller_ = std::make_unique<WebhookController>(
       WebhookControllerPorts{&cluster_, &check_, nullptr, nullptr, nullptr}, options_);
   EXPECT_FALSE(Pass().ready);
-  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev (inert)",
-                                     "validate-policies.plimsoll.dev (inert)"));
+  EXPECT_THAT(Entries(),
+              ElementsAre("validate.plimsoll.dev (inert)", "validate-policies.plimsoll.dev (inert)",
+                          "validate-waivers.plimsoll.dev (inert)"));
   EXPECT_EQ(LiveBundle(), "");
   EXPECT_FALSE(Pass().ready);
   EXPECT_THAT(check_.bundles, IsEmpty());
@@ -438,7 +442,7 @@ TEST_F(WebhookControllerTest, WithCertManagerEntriesAskForNothingUntilTheirBundl
   // A further entry waits for its own; what is there goes on meanwhile.
   SetPolicies({{"a", ""}, {"b", "  failurePolicy: Fail\n  match: {kinds: [Deployment]}\n"}});
   EXPECT_FALSE(Pass().ready);
-  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", "validate-policies.plimsoll.dev",
+  EXPECT_THAT(Entries(), ElementsAre("validate.plimsoll.dev", kPolicies, kWaivers,
                                      "validate-fail.plimsoll.dev (inert)"));
   EXPECT_EQ(cluster_.configuration->webhooks[0].rules[0].resources.size(), 3U);
   cluster_.Edit(inject);

@@ -68,6 +68,7 @@ WorkloadRecord FullRecord() {
   finding.container = "checkout";
   finding.action = Action::kWarn;
   finding.upcoming = Upcoming{Action::kDeny, At("2027-02-01T09:30:00Z")};
+  finding.waiver = "checkout-probe";
   record.findings.push_back(finding);
   return record;
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "plimsoll/policy/waiver_set.h"
 #include "tests/policy/support.h"
 #include "tests/policy/yaml.h"
 
@@ -35,13 +36,13 @@ namespace {
 
 const std::filesystem::path kSource = PLIMSOLL_SOURCE_DIR;
 
-size_t AllocationsOf(const PolicySnapshot& snapshot, const Workload& workload, Verdict& verdict) {
+size_t AllocationsOf(const PolicySnapshot& snapshot, const Workload& workload, Verdict& verdict,
+                     const WaiverSet* waivers = nullptr) {
   Evaluator evaluator;
-  const EvaluationContext context{.now = test::At("2026-12-01"),
-                                  .operation = Operation::kCreate,
-                                  .namespace_name = "shop",
-                                  .namespace_labels = {},
-                                  .namespace_annotations = {}};
+  EvaluationContext context;
+  context.now = test::At("2026-12-01");
+  context.namespace_name = "shop";
+  context.waivers = waivers;
   // What is made once for the whole program, such as compiled patterns, is made now.
   verdict = evaluator.Evaluate(snapshot, workload, context);
   const size_t before = allocations.load();
@@ -71,6 +72,16 @@ TEST(Allocation, PassingRulesAllocateNothing) {
   EXPECT_EQ(AllocationsOf(baseline, workload, verdict), kForTheVerdict);
   EXPECT_EQ(test::Summary(verdict), std::vector<std::string>());
   EXPECT_EQ(verdict.passed + verdict.not_applicable, 20u);
+  // Waivers that are not needed cost nothing, also those that name the workload.
+  ReadinessWaiver waiver;
+  waiver.namespace_name = "shop";
+  waiver.name = "a";
+  waiver.workloads = {{workload.kind(), workload.name()}};
+  waiver.policy = "plimsoll-baseline";
+  waiver.rules = {"runbook.url"};
+  waiver.expires = test::At("2027-01-01");
+  const WaiverSet waivers({std::make_shared<const ReadinessWaiver>(waiver)});
+  EXPECT_EQ(AllocationsOf(baseline, workload, verdict, &waivers), kForTheVerdict);
   // Which one it is, if it is not all.
   for (const PolicyRule& rule : baseline.policies().front().rules) {
     EXPECT_EQ(AllocationsOf(Baseline(rule.rule->id), workload, verdict), kForTheVerdict)

@@ -25,7 +25,7 @@ TEST(Baseline, IsReadWithoutProblemsAndOnlyAudits) {
   ASSERT_TRUE(parsed.policy);
   EXPECT_EQ(parsed.policy->name, "plimsoll-baseline");
   EXPECT_EQ(parsed.policy->stages, std::vector<Stage>{Stage{}});
-  EXPECT_EQ(parsed.policy->rules.size(), 20u);
+  EXPECT_EQ(parsed.policy->rules.size(), 25u);
   for (const PolicyRule& rule : parsed.policy->rules) EXPECT_TRUE(rule.stages.empty());
   EXPECT_THAT(parsed.policy->owner_keys, testing::Contains("plimsoll.dev/owner"));
 }
@@ -48,6 +48,8 @@ TEST(Baseline, HasTheCapsOfTheTable) {
   }
   const std::map<std::string, std::string> expected = {
       {"alerting.route", "EE-"},
+      {"alerting.rules", "WA-"},
+      {"alerting.scraped", "WA-"},
       {"health.liveness-probe", "WAA"},
       {"health.probe-meaningful", "EWA"},
       {"health.probe-port", "EEW"},
@@ -60,12 +62,15 @@ TEST(Baseline, HasTheCapsOfTheTable) {
       {"ownership.owner", "EEE"},
       {"ownership.propagated", "WAA"},
       {"resilience.graceful-shutdown", "EW-"},
+      {"resilience.pdb", "WW-"},
+      {"resilience.pdb-evictable", "WW-"},
       {"resilience.replicas", "EW-"},
       {"resilience.spread", "EW-"},
       {"resilience.strategy", "EW-"},
       {"resources.cpu-request", "EWA"},
       {"resources.memory-limit", "EWA"},
       {"resources.memory-request", "EWA"},
+      {"runbook.alerts", "WA-"},
       {"runbook.url", "EWA"},
   };
   EXPECT_EQ(table, expected);

@@ -4,7 +4,9 @@
 
 #include <set>
 
+#include "plimsoll/policy/waiver_set.h"
 #include "policy/policy_schema.h"
+#include "policy/waiver_schema.h"
 #include "tests/policy/schema_checker.h"
 #include "tests/policy/yaml.h"
 
@@ -15,14 +17,26 @@ using test::Yaml;
 
 const std::filesystem::path kSource = PLIMSOLL_SOURCE_DIR;
 
-class CrdAgreement : public testing::Test {
- protected:
+class Crd {
+ public:
+  explicit Crd(const std::string& plural)
+      : yaml_(test::ReadFile(kSource / ("crds/plimsoll.dev_" + plural + ".yaml"))) {}
   JsonView schema() const {
-    return crd_.view()["spec"]["versions"].At(0)["schema"]["openAPIV3Schema"];
+    return yaml_.view()["spec"]["versions"].At(0)["schema"]["openAPIV3Schema"];
   }
 
  private:
-  Yaml crd_{test::ReadFile(kSource / "crds/plimsoll.dev_readinesspolicies.yaml")};
+  Yaml yaml_;
+};
+
+class CrdAgreement : public testing::Test {
+ protected:
+  JsonView schema() const { return policies_.schema(); }
+  JsonView waivers() const { return waivers_.schema(); }
+
+ private:
+  Crd policies_{"readinesspolicies"};
+  Crd waivers_{"readinesswaivers"};
 };
 
 struct Case {
@@ -31,9 +45,9 @@ struct Case {
   std::string yaml;
 };
 
-// See the head of tests/policy/agreement.txt.
-std::vector<Case> ReadCases() {
-  const std::string text = "\n" + test::ReadFile(kSource / "tests/policy/agreement.txt");
+// See the head of tests/policy/agreement.txt. `head`: what a case begins with that is no whole document.
+std::vector<Case> ReadCases(const std::string& file, const std::string& head_of_document) {
+  const std::string text = "\n" + test::ReadFile(kSource / "tests/policy" / file);
   constexpr std::string_view kMark = "\n=== ";
   std::vector<Case> cases;
   for (size_t at = text.find(kMark); at != std::string::npos;) {
@@ -44,10 +58,7 @@ std::vector<Case> ReadCases() {
     const size_t colon = head.rfind(": ");
     Case c{head.substr(0, colon), head.substr(colon + 2), block.substr(block.find('\n') + 1)};
     if (("\n" + c.yaml).find("\napiVersion:") == std::string::npos) {
-      c.yaml =
-          "apiVersion: plimsoll.dev/v1alpha1\nkind: ReadinessPolicy\nmetadata:\n  name: case\n"
-          "spec:\n" +
-          c.yaml;
+      c.yaml = head_of_document + c.yaml;
     }
     cases.push_back(std::move(c));
     at = next;
@@ -55,12 +66,15 @@ std::vector<Case> ReadCases() {
   return cases;
 }
 
-TEST_F(CrdAgreement, OnPoliciesGoodAndBad) {
+// Who refuses what, over all cases.
+template <class ProblemsOf>
+std::set<std::string> ExpectAgreement(const std::vector<Case>& cases, JsonView schema,
+                                      const ProblemsOf& problems_of) {
   std::set<std::string> kinds;
-  for (const Case& c : ReadCases()) {
-    const Yaml policy(c.yaml);
-    const std::vector<Diagnostic> problems = ParseReadinessPolicy(policy.view()).problems;
-    const std::vector<std::string> errors = test::CheckAgainstSchema(policy.view(), schema());
+  for (const Case& c : cases) {
+    const Yaml document(c.yaml);
+    const std::vector<Diagnostic> problems = problems_of(document.view());
+    const std::vector<std::string> errors = test::CheckAgainstSchema(document.view(), schema);
     const std::string found =
         testing::PrintToString(test::Lines(problems)) + " " + testing::PrintToString(errors);
     EXPECT_EQ(problems.empty(), c.refused_by == "nobody") << c.name << " " << found;
@@ -71,6 +85,27 @@ TEST_F(CrdAgreement, OnPoliciesGoodAndBad) {
     }
     kinds.insert(c.refused_by);
   }
+  return kinds;
+}
+
+TEST_F(CrdAgreement, OnPoliciesGoodAndBad) {
+  const auto cases = ReadCases(
+      "agreement.txt",
+      "apiVersion: plimsoll.dev/v1alpha1\nkind: ReadinessPolicy\nmetadata: {name: case}\nspec:\n");
+  const auto kinds = ExpectAgreement(
+      cases, schema(), [](JsonView document) { return ParseReadinessPolicy(document).problems; });
+  EXPECT_THAT(kinds, testing::ElementsAre("cel", "nobody", "parser", "schema"));
+}
+
+TEST_F(CrdAgreement, OnWaiversGoodAndBad) {
+  const auto cases = ReadCases("waiver_agreement.txt",
+                               "apiVersion: plimsoll.dev/v1alpha1\nkind: ReadinessWaiver\n"
+                               "metadata: {name: case, namespace: shop}\nspec:\n");
+  const auto kinds = ExpectAgreement(cases, waivers(), [](JsonView document) {
+    const ParsedWaiver parsed = ParseReadinessWaiver(document);
+    EXPECT_EQ(parsed.waiver.has_value(), parsed.problems.empty());
+    return parsed.problems;
+  });
   EXPECT_THAT(kinds, testing::ElementsAre("cel", "nobody", "parser", "schema"));
 }
 
@@ -135,13 +170,19 @@ void ExpectSame(const FieldSpec& field, JsonView schema, const std::string& path
   }
 }
 
-TEST_F(CrdAgreement, OnEveryFieldAndLimit) {
-  ExpectSameFields(policy_schema::kSpecFields, schema()["properties"]["spec"], "spec");
+void ExpectSameRoot(std::span<const FieldSpec> root, std::span<const FieldSpec> spec,
+                    JsonView schema) {
+  ExpectSameFields(spec, schema["properties"]["spec"], "spec");
   std::set<std::string> names;
-  for (const FieldSpec& field : policy_schema::kRootFields) names.emplace(field.name);
+  for (const FieldSpec& field : root) names.emplace(field.name);
   std::set<std::string> in_crd;
-  for (const JsonMember member : schema()["properties"].members()) in_crd.emplace(member.key);
+  for (const JsonMember member : schema["properties"].members()) in_crd.emplace(member.key);
   EXPECT_EQ(names, in_crd);
+}
+
+TEST_F(CrdAgreement, OnEveryFieldAndLimit) {
+  ExpectSameRoot(policy_schema::kRootFields, policy_schema::kSpecFields, schema());
+  ExpectSameRoot(waiver_schema::kRootFields, waiver_schema::kSpecFields, waivers());
 }
 
 TEST_F(CrdAgreement, OnDefaults) {
@@ -205,7 +246,7 @@ TEST(Crds, EveryFieldIsDescribedAndBounded) {
     ExpectBounded(crd.view()["spec"]["versions"].At(0)["schema"]["openAPIV3Schema"], "");
     ++files;
   }
-  EXPECT_GE(files, 2U);
+  EXPECT_GE(files, 3U);
 }
 
 }  // namespace

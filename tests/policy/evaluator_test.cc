@@ -52,6 +52,7 @@ TEST(Evaluator, RuleByRuleWithCounts) {
                             .required = "",
                             .fix = "metadata:\n  annotations:\n    owner: team\n",
                             .position = {1, 45},
+                            .waiver = {},
                             .upcoming = {}};
   EXPECT_EQ(verdict.findings[0], expected);
 }

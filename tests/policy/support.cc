@@ -132,6 +132,8 @@ ReadinessPolicy Policy(std::string name, std::vector<Stage> stages,
   for (const Rule* rule : rules) {
     PolicyRule& entry = policy.rules.emplace_back();
     entry.rule = rule;
+    std::vector<Diagnostic> problems;
+    entry.parameters = CompileParameters(*rule, {}, "", problems);
   }
   return policy;
 }

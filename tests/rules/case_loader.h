@@ -1,4 +1,5 @@
-// The cases of the rules: one YAML file a case in tests/rules/<rule id>/, three documents each.
+// The cases of the rules: one YAML file a case in tests/rules/<rule id>/, three documents each, or more: what else there is
+// in the cluster stands between the object and the outcome.
 //
 //   story: A worker without ports gets no traffic          # what the case shows, for the reader of a failing test
 //   expect: notApplicable                                   # pass, fail or notApplicable; written by hand
@@ -8,8 +9,12 @@
 //   directory: {teams: [{slug: payments}]}                  # optional: the directory of teams (codec/team_directory.h);
 //                                                           # `outdated: true`: it cannot be read now
 //   links: {"https://x/y": {state: dead, problem: "...", since: "2026-10-01"}}  # optional: what the link checker found
+//   related: none                                           # optional: nothing is known of other objects
+//   notInstalled: [ServiceMonitor, PodMonitor]              # optional: kinds that the cluster does not have
 //   ---
 //   the object
+//   ---
+//   another object                                          # optional, several
 //   ---
 //   the reason, or the findings in full                     # written by UPDATE_GOLDEN=1, read in review
 //
@@ -30,8 +35,10 @@
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/codec/manifest.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/codec/team_directory.h"
 #include "plimsoll/model/link.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/team_directory.h"
 
 namespace plimsoll::testing {
@@ -61,8 +68,11 @@ struct RuleCase {
   bool directory_outdated = false;
   bool has_links = false;
   LinkResults links;
-  std::string object_text;  // YAML, one document
-  std::string input_text;   // the first two documents as they are, for rewriting the third
+  bool related_known = true;
+  std::vector<std::string> not_installed;
+  std::string object_text;               // YAML, one document
+  std::vector<std::string> other_texts;  // of the other objects, likewise
+  std::string input_text;                // all but the outcome as they are, for rewriting it
   // Golden.
   std::string reason;  // notApplicable, or what is said of a pass
   std::vector<ExpectedFinding> findings;
@@ -142,9 +152,11 @@ inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
   const std::unique_ptr<Manifests> parsed = Parse(rule_case.file, text);
   const JsonView header = parsed->documents.front()->root();
   for (const JsonMember member : header.members()) {
-    static constexpr std::string_view kKnown[] = {
-        "story",     "expect", "parameters", "now", "namespaceLabels", "namespaceAnnotations",
-        "directory", "links"};
+    static constexpr std::string_view kKnown[] = {"story",           "expect",
+                                                  "parameters",      "now",
+                                                  "namespaceLabels", "namespaceAnnotations",
+                                                  "directory",       "links",
+                                                  "related",         "notInstalled"};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
       Refuse(rule_case.file,
              "unknown key \"" + std::string(member.key) + "\" in the case's header");
@@ -160,6 +172,10 @@ inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
   rule_case.parameters_json = JsonOr(header["parameters"], "{}");
   rule_case.namespace_labels_json = JsonOr(header["namespaceLabels"], "");
   rule_case.namespace_annotations_json = JsonOr(header["namespaceAnnotations"], "");
+  rule_case.related_known = header["related"].StringOrEmpty() != "none";
+  for (const JsonView kind : header["notInstalled"].elements()) {
+    rule_case.not_installed.emplace_back(kind.StringOrEmpty());
+  }
   const JsonView now = header["now"];
   const auto time = ParseTimestamp(now.present() ? now.StringOrEmpty() : kCaseDate);
   if (!time) Refuse(rule_case.file, "now is no date");
@@ -190,13 +206,18 @@ inline RuleCase LoadRuleCase(const std::filesystem::path& file) {
   rule_case.rule = file.parent_path().filename().string();
   rule_case.name = file.stem().string();
   const std::vector<std::string> documents = internal::SplitDocuments(internal::ReadFile(file));
-  if (documents.size() < 2 || documents.size() > 3) {
+  if (documents.size() < 2) {
     internal::Refuse(file, "must have a header, an object and (golden) an outcome");
   }
+  const bool has_outcome = documents.size() > 2 && documents.back().starts_with("result: ");
   internal::ReadHeader(rule_case, documents[0]);
   rule_case.object_text = documents[1];
   rule_case.input_text = documents[0] + "---\n" + documents[1];
-  if (documents.size() == 3) internal::ReadGolden(rule_case, documents[2]);
+  for (size_t i = 2; i < documents.size() - (has_outcome ? 1 : 0); ++i) {
+    rule_case.other_texts.push_back(documents[i]);
+    rule_case.input_text += "---\n" + documents[i];
+  }
+  if (has_outcome) internal::ReadGolden(rule_case, documents.back());
   return rule_case;
 }
 
@@ -213,6 +234,28 @@ inline std::shared_ptr<const TeamDirectory> DirectoryOf(const RuleCase& rule_cas
   }
   return std::make_shared<const TeamDirectory>(rule_case.directory_outdated ? directory.Outdated()
                                                                             : directory);
+}
+
+// What a case knows of other objects; null where it knows nothing. `texts`: YAML or JSON, one object each.
+inline std::shared_ptr<const RelatedObjects> RelatedOfCase(const RuleCase& rule_case,
+                                                           const std::vector<std::string>& texts) {
+  if (!rule_case.related_known) return nullptr;
+  std::vector<std::unique_ptr<Manifests>> parsed;
+  std::vector<JsonView> objects;
+  for (const std::string& text : texts) {
+    parsed.push_back(ParseManifests(text));
+    for (const JsonView object : parsed.back()->objects) objects.push_back(object);
+  }
+  RelatedIndex index;
+  AddAllRelated(index, objects, "default");
+  for (size_t i = 0; i < kRelatedKindCount; ++i) {
+    const auto kind = static_cast<RelatedKind>(i);
+    const auto& absent = rule_case.not_installed;
+    if (std::find(absent.begin(), absent.end(), RelatedKindName(kind)) != absent.end()) {
+      index.SetKnowledge(kind, Knowledge::kNotInstalled);
+    }
+  }
+  return index.Snapshot();
 }
 
 // Every case below `rules_folder` (tests/rules), sorted by rule and name.

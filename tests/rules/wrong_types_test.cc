@@ -1,12 +1,14 @@
 // Every field of a workload with every wrong type: no rule may crash, hang, or find something it cannot say.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "plimsoll/codec/json_parser.h"
+#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/rules/rule.h"
 
@@ -65,7 +67,11 @@ void ExpectSensibleOutcome(const Rule& rule, const Json& object) {
   if (!workload.Assign(*view)) return;  // no longer a workload
   std::vector<Diagnostic> problems;
   const Parameters parameters = CompileParameters(rule, JsonView(), "", problems);
-  const RuleEnvironment environment{};
+  RelatedIndex index;
+  AddAllRelated(index, {}, "");
+  const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
+  RuleEnvironment environment{};
+  environment.related = related.get();
   RuleOutcome outcome;
   rule.evaluate({workload, parameters, environment}, outcome);
   for (const Violation& violation : outcome.violations()) {

@@ -88,6 +88,46 @@ constexpr const char* kReady = R"({"name":"web","image":"web:1","ports":[{"conta
 constexpr const char* kNotReady =
     R"({"name":"web","image":"web:1","ports":[{"containerPort":80}]})";
 
+class EverybodyMay : public AccessSource {
+ public:
+  Answer MayDo(const AdmissionRequest&, const AccessQuestion&) const override {
+    return Answer::kAllowed;
+  }
+};
+
+std::shared_ptr<const WaiverSet> OneWaiver() {
+  ReadinessWaiver waiver;
+  waiver.namespace_name = "shop";
+  waiver.name = "web-probe";
+  waiver.workloads = {{WorkloadKind::kDeployment, "web"}};
+  waiver.policy = "production";
+  waiver.rules = {"health.readiness-probe"};
+  waiver.requested_by = "ana";
+  waiver.approved_by = "lee";
+  waiver.expires = std::chrono::sys_days(std::chrono::year(2026) / 12 / 1);
+  return std::make_shared<const WaiverSet>(
+      std::vector<WaiverSet::Pointer>{std::make_shared<const ReadinessWaiver>(waiver)});
+}
+
+std::string WaiverReview(const std::string& user, const std::string& old_approval,
+                         const std::string& approval) {
+  const auto waiver = [](const std::string& of) {
+    return R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessWaiver","metadata":)"
+           R"({"name":"a","namespace":"shop"},"spec":{"workloads":[{"kind":"Deployment",)"
+           R"("name":"web"}],"policy":"production","rules":["health.readiness-probe"],)"
+           R"("reason":"x","requestedBy":"ana","expires":"2026-12-01T00:00:00Z")" +
+           of + "}}";
+  };
+  const bool create = old_approval == "create";
+  return R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u-w",)"
+         R"("kind":{"group":"plimsoll.dev","version":"v1alpha1","kind":"ReadinessWaiver"},)"
+         R"("resource":{"group":"plimsoll.dev","version":"v1alpha1","resource":)"
+         R"("readinesswaivers"},"name":"a","namespace":"shop","operation":")" +
+         std::string(create ? "CREATE" : "UPDATE") + R"(","userInfo":{"username":")" + user +
+         R"("},"object":)" + waiver(approval) + R"(,"oldObject":)" +
+         (create ? "null" : waiver(old_approval)) + "}}";
+}
+
 class WebhookTest : public ::testing::Test {
  protected:
   void Start(std::shared_ptr<const PolicySnapshot> policies, WebhookPorts::Judge judge = {}) {
@@ -96,19 +136,23 @@ class WebhookTest : public ::testing::Test {
     ports.clock = &clock_;
     ports.observer = &verdicts_;
     if (judge) ports.make_judge = [judge] { return judge; };
+    if (waivers_) ports.waivers = waivers_;
+    ports.mercy.access = &access_;
     ServerTimeouts timeouts = testing::FineTimeouts();
     timeouts.wait = wait_;
-    running_ =
-        testing::StartServer(testing::Tls::kOn, timeouts, {}, {WebhookRoute(std::move(ports))});
+    running_ = testing::StartServer(testing::Tls::kOn, timeouts, {},
+                                    {WebhookRoute(ports), WaiverWebhookRoute(ports)});
   }
-  Response Ask(const std::string& body) {
+  Response Ask(const std::string& body, const std::string& path = "/validate") {
     Client client = Client::Tls(running_->port());
-    client.Send(Post("/validate?timeout=10s", body));
+    client.Send(Post(path + "?timeout=10s", body));
     return client.Read().value_or(Response{});
   }
 
   FixedClock clock_;
   RecordingVerdicts verdicts_;
+  std::function<std::shared_ptr<const WaiverSet>()> waivers_;
+  EverybodyMay access_;
   std::chrono::milliseconds wait_{0};
   std::unique_ptr<Running> running_;
 };
@@ -136,6 +180,35 @@ TEST_F(WebhookTest, AllowsAndDeniesOnOneConnection) {
   EXPECT_EQ(verdicts_.seen(),
             (std::vector<std::string>{"u-ready allowed", "u-bare denied", "u-ready allowed",
                                       "u-bare denied", "u-ready allowed", "u-bare denied"}));
+}
+
+TEST_F(WebhookTest, AWaiverExcuses) {
+  waivers_ = OneWaiver;
+  Start(Policies());
+  const Response excused = Ask(Review("u-bare", kNotReady));
+  EXPECT_NE(excused.body.find(R"("allowed":true)"), std::string::npos) << excused.body;
+  EXPECT_NE(excused.body.find(R"(waiver\":\"web-probe)"), std::string::npos) << excused.body;
+}
+
+TEST_F(WebhookTest, WithoutWaiversThereIsNoVerdict) {
+  waivers_ = [] { return std::shared_ptr<const WaiverSet>(); };
+  Start(Policies());
+  EXPECT_EQ(Ask(Review("u-bare", kNotReady)).status, 503);
+  EXPECT_EQ(Ask(WaiverReview("ana", "create", ""), "/validate-waivers").status, 503);
+}
+
+TEST_F(WebhookTest, WaiversAreReviewedOnAPathOfTheirOwn) {
+  Start(Policies());
+  const std::string approved = R"(,"approval":{"approvedBy":"lee"})";
+  const auto allowed = [&](const std::string& review) {
+    const Response response = Ask(review, "/validate-waivers");
+    EXPECT_EQ(response.status, 200);
+    return response.body.find(R"("allowed":true)") != std::string::npos;
+  };
+  EXPECT_TRUE(allowed(WaiverReview("ana", "create", "")));
+  EXPECT_FALSE(allowed(WaiverReview("lee", "create", "")));
+  EXPECT_TRUE(allowed(WaiverReview("lee", "", approved)));
+  EXPECT_FALSE(allowed(WaiverReview("ana", "", approved)));
 }
 
 TEST_F(WebhookTest, BadReviewsAre400AndSayWhatAndWhere) {

@@ -17,6 +17,14 @@ AuditFigures Figures() {
   figures.workloads[{ReadinessState::kReady, "", ""}] = 2;
   figures.findings[{"production", "runbook.url", Action::kWarn, "payments"}] = 5;
   figures.would_block[{"production", "payments"}] = 1;
+  const auto waiver = [](WaiverState state, std::string_view expires, uint32_t findings) {
+    return AuditFigures::Waiver{state, "production", "payments", *ParseTimestamp(expires),
+                                1,     findings};
+  };
+  figures.waivers[{"shop", "a"}] = waiver(WaiverState::kActive, "2027-01-02", 2);
+  figures.waivers[{"shop", "b"}] = waiver(WaiverState::kActive, "2027-01-01", 0);
+  figures.waivers[{"shop", "c"}] = waiver(WaiverState::kExpired, "2026-01-01", 0);
+  figures.waivers[{"shop", "d"}] = waiver(WaiverState::kPending, "2026-12-30", 0);
   figures.waiting = 7;
   figures.last_success = *ParseTimestamp("2026-12-23T00:00:00Z");
   figures.last_duration = std::chrono::milliseconds(250);
@@ -34,6 +42,11 @@ TEST(AuditMetrics, AreThoseOfTheFigures) {
       {R"(plimsoll_workloads{owner="payments",state="not_ready",tier="critical"} 3)",
        R"(plimsoll_workloads{owner="none",state="ready",tier="none"} 2)",
        R"(plimsoll_workload_findings{action="warn",owner="payments",policy="production",rule="runbook.url"} 5)",
+       R"(plimsoll_waivers{owner="payments",state="active"} 1)",
+       R"(plimsoll_waivers{owner="payments",state="unused"} 1)",
+       R"(plimsoll_waivers{owner="payments",state="expired"} 1)",
+       R"(plimsoll_waivers{owner="payments",state="pending"} 1)",
+       R"(plimsoll_waiver_expiry_timestamp_seconds{policy="production",resource_namespace="shop"} 1798761600)",
        R"(plimsoll_would_block_workloads{owner="payments",policy="production"} 1)",
        R"(plimsoll_audit_unlisted_kinds{kind="Pod"} 1)", "plimsoll_audit_waiting_workloads 7",
        "plimsoll_audit_duration_seconds 0.25",

@@ -16,6 +16,7 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/team_directory.h"
 #include "plimsoll/policy/evaluator.h"
 
@@ -64,6 +65,16 @@ struct MercySources {
   const AccessSource* access = nullptr;
 };
 
+// What is known of objects beside workloads. Called on every review; must not block.
+class RelatedSource {
+ public:
+  virtual ~RelatedSource() = default;
+  // Null: nothing. A kind that is not known (yet) is one whose rules do not apply: no verdict waits for it.
+  virtual std::shared_ptr<const RelatedObjects> Current() const = 0;
+  // For how long what a new object lacks beside it is no finding.
+  virtual std::chrono::seconds Grace() const { return kRelatedGrace; }
+};
+
 struct ReviewOutcome {
   AdmissionResponse response;
   Verdict verdict;
@@ -75,11 +86,14 @@ struct ReviewOutcome {
 
 class AdmissionHandler {
  public:
-  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces` and `owners` may be
-  // null: then namespaces are not known and no owner is confirmed.
+  // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners`, `related` and
+  // `waivers` may be null: then namespaces are not known, no owner is confirmed, nothing is known of other objects and
+  // nothing is waived.
   Result<ReviewOutcome> Handle(const AdmissionRequest& request, const PolicySnapshot& policies,
                                const NamespaceSource* namespaces, Timestamp now,
-                               const OwnerSource* owners = nullptr, const MercySources& mercy = {});
+                               const OwnerSource* owners = nullptr, const MercySources& mercy = {},
+                               const RelatedSource* related = nullptr,
+                               const WaiverSet* waivers = nullptr);
 
   // Of the reviews that follow; null: there is none.
   void UseDirectory(std::shared_ptr<const TeamDirectory> directory) {
@@ -88,6 +102,7 @@ class AdmissionHandler {
 
  private:
   std::shared_ptr<const TeamDirectory> directory_;
+  const RelatedSource* related_ = nullptr;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;

@@ -13,6 +13,8 @@
 // Where a change of policies, not of the workload, leaves nobody to judge it, its record stays for kPolicyGrace, and what it
 // knows (first seen, first observed) for as long as it does.
 //
+// A waiver that comes, changes, goes or expires makes those workloads be judged again that it names, and no others.
+//
 // Dates: NextDate() is when some verdict changes by the calendar alone; judging at or after it is in force from that second.
 //
 // Start: hand over what exists (records, namespaces, policies, workloads, in any order) before the first Judge and
@@ -39,9 +41,12 @@
 #include "plimsoll/model/audit_figures.h"
 #include "plimsoll/model/link.h"
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/team_directory.h"
 #include "plimsoll/model/workload_record.h"
+#include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
+#include "plimsoll/policy/waiver_set.h"
 #include "plimsoll/record/history_keeper.h"
 
 namespace plimsoll::controllers {
@@ -74,6 +79,8 @@ class Audit {
   // ---- what has changed ----
   // Nothing is judged before the first call.
   void SetPolicies(std::shared_ptr<const PolicySnapshot> policies);
+  // All of them; null: there are none.
+  void SetWaivers(std::shared_ptr<const WaiverSet> waivers);
   // `metadata`: of the Namespace object.
   void SetNamespace(std::string_view name, JsonView metadata);
   void RemoveNamespace(std::string_view name);
@@ -83,6 +90,10 @@ class Audit {
   void RemoveWorkload(const WorkloadKey& key);
   // Workloads of a kind that is no longer watched: they may well go on existing.
   void RemoveKind(WorkloadKind kind);
+  // What there is beside workloads (null: nothing is known), whom the difference to before may concern, and for how long
+  // after its creation a workload may lack it: what it lacks until then is pending, and NextDate has the end of that.
+  void SetRelated(std::shared_ptr<const RelatedObjects> related, const RelatedChange& change,
+                  std::chrono::seconds grace = kRelatedGrace);
   // Kinds that could not be listed, of all that are followed: what exists of them is not known. Records of such workloads
   // stay as they are, and nothing of theirs is counted; everything else is judged. To be said before the first Judge, and
   // of a kind that has been listed after all, after all of it has been handed over.
@@ -104,8 +115,8 @@ class Audit {
   // Judges up to `max` of those that wait, the longest waiting first. Returns how many still wait. Costs nothing where
   // nothing waits: call it every few seconds, as AuditFigures::last_success says that somebody does.
   size_t Judge(Timestamp now, size_t max);
-  // When Judge will find work that nobody tells of: a stage that begins, an owner that has not come, a record that
-  // is no longer held. Nothing before the
+  // When Judge will find work that nobody tells of: a stage that begins, a waiver that expires, an owner that has not come,
+  // a record that is no longer held. Nothing before the
   // first Judge.
   std::optional<Timestamp> NextDate() const;
 

@@ -13,6 +13,7 @@
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/controllers/policy_status.h"
+#include "plimsoll/controllers/waiver_status.h"
 #include "plimsoll/controllers/webhook_configuration.h"
 #include "plimsoll/model/object_key.h"
 #include "plimsoll/model/workload_history.h"
@@ -49,6 +50,13 @@ class PolicyStatusStore {
   virtual ~PolicyStatusStore() = default;
   // Replaces what the policy's status says. A policy that is gone meanwhile is no error.
   virtual Status Write(std::string_view policy, const PolicyStatus& status) = 0;
+};
+
+class WaiverStatusStore {
+ public:
+  virtual ~WaiverStatusStore() = default;
+  // Replaces what the waiver's status says. A waiver that is gone meanwhile is no error.
+  virtual Status Write(const ObjectKey& waiver, const WaiverStatus& status) = 0;
 };
 
 // Something people should see in `kubectl describe`, once.

@@ -23,12 +23,14 @@ namespace plimsoll::controllers {
 // POST here is answered by server/webhook_endpoint.h.
 inline constexpr std::string_view kWorkloadsPath = "/validate";
 inline constexpr std::string_view kPoliciesPath = "/validate-policies";
+inline constexpr std::string_view kWaiversPath = "/validate-waivers";
 
 // Denials name the entry, so these are stable. Where policies of one kind need several entries, the further ones are
 // numbered: "validate-2.plimsoll.dev".
 inline constexpr std::string_view kIgnoreWebhook = "validate.plimsoll.dev";
 inline constexpr std::string_view kFailWebhook = "validate-fail.plimsoll.dev";
 inline constexpr std::string_view kPoliciesWebhook = "validate-policies.plimsoll.dev";
+inline constexpr std::string_view kWaiversWebhook = "validate-waivers.plimsoll.dev";
 
 // The API server looks at every entry for every request. Beyond: entries ask for more than they must (regions), or
 // overlap (pieces).

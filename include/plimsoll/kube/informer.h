@@ -44,6 +44,8 @@ class ObjectHandler {
   virtual void Remove(const ObjectKey& key, std::string_view uid) = 0;
   // Everything that exists has been handed over, for the first time or after a new list.
   virtual void Synced() = 0;
+  // The server does not know the resource. Until it does, that is all there is.
+  virtual void NotInstalled() { Synced(); }
   // We may not list them (403, 401). It is tried again; Synced says that it has succeeded.
   virtual void Refused() {}
 };

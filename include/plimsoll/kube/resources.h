@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "plimsoll/model/object_key.h"
+#include "plimsoll/model/related_kind.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll::kube {
@@ -30,6 +31,8 @@ inline constexpr ResourceType kLeases{"coordination.k8s.io", "v1", "leases", "Le
 inline constexpr ResourceType kEvents{"events.k8s.io", "v1", "events", "Event", true};
 inline constexpr ResourceType kPolicies{"plimsoll.dev", "v1alpha1", "readinesspolicies",
                                         "ReadinessPolicy", false};
+inline constexpr ResourceType kWaivers{"plimsoll.dev", "v1alpha1", "readinesswaivers",
+                                       "ReadinessWaiver", true};
 inline constexpr ResourceType kRecords{"plimsoll.dev", "v1alpha1", "workloadreadinesses",
                                        "WorkloadReadiness", true};
 inline constexpr ResourceType kValidatingWebhookConfigurations{
@@ -40,6 +43,8 @@ inline constexpr ResourceType kControllerRevisions{"apps", "v1", "controllerrevi
 inline constexpr ResourceType kSubjectAccessReviews{
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false};
 
+// The resource that serves related objects of a kind; for rule files ConfigMaps, of which a label says that they are.
+ResourceType ResourceOf(RelatedKind kind);
 // The resource that serves workloads of a kind: apps/v1 deployments and so on.
 ResourceType ResourceOf(WorkloadKind kind);
 

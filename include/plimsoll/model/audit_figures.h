@@ -13,6 +13,8 @@
 
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
+#include "plimsoll/model/object_key.h"
+#include "plimsoll/model/readiness_waiver.h"
 #include "plimsoll/model/workload_record.h"
 
 namespace plimsoll {
@@ -47,6 +49,17 @@ struct AuditFigures {
     std::string owner;
     friend auto operator<=>(const PolicyOwner&, const PolicyOwner&) = default;
   };
+  struct Waiver {
+    WaiverState state = WaiverState::kInvalid;
+    std::string policy;
+    std::string
+        owner;  // of the first of its workloads that is judged; "" where none is or names one
+    Timestamp expires;
+    uint32_t workloads = 0;  // that have findings which it excuses
+    uint32_t findings = 0;   // those
+    friend bool operator==(const Waiver&, const Waiver&) = default;
+  };
+  std::map<ObjectKey, Waiver> waivers;  // those that can be read
   std::map<WorkloadClass, uint32_t> workloads;
   std::map<FindingClass, uint32_t> findings;
   std::map<PolicyOwner, uint32_t> would_block;

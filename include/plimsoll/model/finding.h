@@ -111,7 +111,7 @@ struct Verdict {
   std::string tier;
   uint32_t passed = 0;
   uint32_t not_applicable = 0;
-  uint32_t waived = 0;  // of the findings: excused by a waiver
+  uint32_t waived = 0;  // of the findings, those beyond the limit among them: excused by a waiver
   // Beyond the limit on findings; 0 almost always. They count in `decision`.
   uint32_t findings_dropped = 0;
 };

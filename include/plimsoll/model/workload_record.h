@@ -57,6 +57,7 @@ struct RecordedFinding {
   std::string message;
   Action action = Action::kAudit;
   std::optional<Upcoming> upcoming;
+  std::string waiver;  // that excuses it; "" where none does
   // Since when audits find it without a gap.
   Timestamp first_observed;
   friend bool operator==(const RecordedFinding&, const RecordedFinding&) = default;
@@ -71,8 +72,8 @@ struct WorkloadRecord {
   std::string service;      // what is the same in every namespace (record/service.h)
   ReadinessState state = ReadinessState::kReady;
   std::vector<std::string> policies;  // those that apply, sorted
-  uint32_t failing = 0;               // findings, those that are not listed among them
-  uint32_t waived = 0;
+  uint32_t failing = 0;  // findings that no waiver excuses, those that are not listed among them
+  uint32_t waived = 0;   // findings that one excuses, likewise
   uint32_t passed = 0;
   // The next date on which a finding gets stronger, and the strongest action that begins on it; nothing where kBlocked.
   std::optional<Upcoming> upcoming;

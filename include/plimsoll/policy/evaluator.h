@@ -4,6 +4,8 @@
 // serves one thread at a time; snapshots are shared. Passing rules allocate nothing.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +25,10 @@ class WaiverSet;
 
 // More than this many findings help nobody; the rest is counted (design §11).
 inline constexpr size_t kMaxFindingsPerVerdict = 500;
+
+// What belongs to a new object (its budget, its monitor, its alert rules) may come after it: Helm and kubectl apply within
+// seconds, GitOps tools in waves of some minutes, of which Argo CD and Flux wait for one to be healthy before the next.
+inline constexpr std::chrono::seconds kRelatedGrace = std::chrono::minutes(5);
 
 struct EvaluationContext {
   Timestamp now;
@@ -44,6 +50,9 @@ struct EvaluationContext {
   const WaiverSet* waivers = nullptr;
   // What else there is in the cluster (or in the files given); null: not known, and rules that need it do not apply.
   const RelatedObjects* related = nullptr;
+  // Until then, what a new object lacks beside it is pending, no finding; nothing, or not after `now`: all has come
+  // (SettlesAt).
+  std::optional<Timestamp> settles_at = {};
   // Null: there is none, and every owner is as good as any other.
   const TeamDirectory* directory = nullptr;
   // What the link checker has found; null: nobody looks (admission, the command line).
@@ -53,6 +62,11 @@ struct EvaluationContext {
   // Fill Finding.position. It takes a walk through the source for each finding: off where there is no file to point at.
   bool locate = true;
 };
+
+// When what belongs to the object must have come: `grace` after its creationTimestamp, or, where it is being created, after
+// `now`. Nothing where that has passed.
+std::optional<Timestamp> SettlesAt(const Workload& workload, bool being_created, Timestamp now,
+                                   std::chrono::seconds grace);
 
 // The rule id of a finding about the tier label itself: its value is none of the policy's tiers. Not in the catalog, not
 // listed in spec.rules; its action is the policy's stage.

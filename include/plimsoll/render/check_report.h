@@ -53,6 +53,7 @@ struct CheckSummary {
   uint64_t deny = 0;
   uint64_t warn = 0;
   uint64_t audit = 0;
+  uint64_t waived = 0;  // of `audit`: a waiver excuses them
 };
 
 struct CheckReport {
@@ -62,11 +63,14 @@ struct CheckReport {
   Timestamp as_of;
   uint64_t files = 0;
   uint64_t documents = 0;
+  // Kinds that rules with findings ask about, and of which the files have none. Told in the text report: who checks one file
+  // alone should know why it has nothing beside it.
+  std::vector<std::string> absent_kinds = {};
 };
 
 CheckSummary Summarize(const CheckReport& report);
 
-// True if there is a fail whose action is at or above `threshold`.
+// True if there is a fail, other than a waived one, whose action is at or above `threshold`.
 bool HasFindingAtOrAbove(const CheckReport& report, Action threshold);
 
 struct TextStyle {

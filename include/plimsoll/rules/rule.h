@@ -21,6 +21,7 @@
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/action.h"
+#include "plimsoll/model/related_kind.h"
 #include "plimsoll/model/workload.h"
 
 namespace re2 {
@@ -122,6 +123,9 @@ struct Violation {
   // The strongest action this finding may have, whatever the policy's stage: Warn for what is poor but not wrong (a
   // runbook link that leads to a front page).
   Action strongest = Action::kDeny;
+  // It rests on what other objects are there or not: on a new object, which comes before what belongs to it, it is not a
+  // finding yet (EvaluationContext::settles_at). Always so for rules of the class kCrossObject.
+  bool related = false;
 };
 
 // As many as a verdict shows. An object may have a hundred thousand containers; memory stays bounded all the same.
@@ -182,8 +186,8 @@ struct RuleInput {
 
 // What a rule needs to be answered.
 enum class RuleClass : uint8_t {
-  kLocal,        // the object alone
-  kCrossObject,  // other objects
+  kLocal,        // the workload alone: may deny whenever it is judged
+  kCrossObject,  // what there is beside it: never denies on CREATE
   kNetwork,  // what somebody has found out over the network: in the audit only, and never a denial
 };
 
@@ -197,6 +201,8 @@ struct Rule {
   // Where the semantics come from (KEP, RFC, upstream file), shown on the rule's page; may be "".
   std::string_view sources = {};
   RuleClass rule_class = RuleClass::kLocal;
+  // What must be watched where a policy has it.
+  RelatedKinds needs = {};
 };
 
 // Every built-in rule, sorted by id.

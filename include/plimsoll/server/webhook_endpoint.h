@@ -1,5 +1,6 @@
-// WebhookEndpoint: POST /validate and POST /validate-policies. Bytes of an AdmissionReview in, bytes of an AdmissionReview
-// out, with the verdict of admission/handler.h (workloads) or admission/policy_review.h (policies) between.
+// WebhookEndpoint: POST /validate, POST /validate-policies and POST /validate-waivers. Bytes of an AdmissionReview in, bytes
+// of an AdmissionReview out, with the verdict of admission/handler.h (workloads), admission/policy_review.h (policies) or
+// admission/waiver_review.h (waivers) between.
 //
 // Where there is no verdict there is no made-up one: 400 for what is no review (the text says what is wrong and where, with
 // the review's uid where it can be read), 503 with Retry-After where we cannot decide now (the API server tries again
@@ -17,11 +18,13 @@
 #include <functional>
 #include <memory>
 
+#include "plimsoll/admission/access_source.h"
 #include "plimsoll/admission/handler.h"
 #include "plimsoll/base/result.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/verdict_observer.h"
+#include "plimsoll/policy/waiver_set.h"
 #include "plimsoll/server/http.h"
 
 namespace plimsoll {
@@ -34,9 +37,13 @@ struct WebhookPorts {
   std::function<std::shared_ptr<const PolicySnapshot>()> policies;
   const NamespaceSource* namespaces = nullptr;  // may be null
   const OwnerSource* owners = nullptr;          // may be null
-  MercySources mercy;                           // whom to ask before a denial; each may be null
+  // Whom to ask before a denial, and about who approves a waiver; each may be null: then nobody may.
+  MercySources mercy;
   // The directory of teams; empty, or null: there is none. Must not block.
   std::function<std::shared_ptr<const TeamDirectory>()> directory;
+  const RelatedSource* related = nullptr;  // may be null
+  // The waivers that are known; null while they are not (503). Empty: there are none. Must not block.
+  std::function<std::shared_ptr<const WaiverSet>()> waivers;
   const Clock* clock = nullptr;         // needed
   VerdictObserver* observer = nullptr;  // may be null
   // Makes one judge per serving thread; empty: AdmissionHandler.
@@ -53,6 +60,8 @@ inline constexpr int kRetryAfterSeconds = 1;
 
 // POST /validate: workloads.
 Route WebhookRoute(WebhookPorts ports);
+// POST /validate-waivers: ReadinessWaiver objects.
+Route WaiverWebhookRoute(WebhookPorts ports);
 // POST /validate-policies: ReadinessPolicy objects. Of the ports it needs `clock`, and tells `observer`.
 Route PolicyWebhookRoute(WebhookPorts ports);
 

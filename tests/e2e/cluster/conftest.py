@@ -115,6 +115,11 @@ def node(cluster):
     return Node()
 
 
+def pytest_collection_modifyitems(items):
+    """What speaks of all that was done comes last."""
+    items.sort(key=lambda item: item.path.name == "test_used_permissions.py")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
     """After a failure: what Plimsoll logged until then, in a file named after the test."""

@@ -33,8 +33,8 @@ def events(seen):
     return [event["type"] for event in seen.get("events", [])]
 
 
-def without_runbook(name, namespace, image=None):
-    workload = ready(name, namespace=namespace)
+def without_runbook(name, kubectl, image=None):
+    workload = ready(name, namespace=kubectl and kubectl.namespace)
     workload["metadata"]["annotations"].pop("plimsoll.dev/runbook", None)
     if image:
         workload["spec"]["template"]["spec"]["containers"][0]["image"] = image
@@ -51,12 +51,13 @@ def image_of(number):
     return f"registry.k8s.io/pause:3.{number}"
 
 
-def stages(space, policies):
-    """A namespace in which a missing runbook is warned of, and one in which it is denied."""
-    warned = space("history-dev", env="history-dev")
-    denied = space("history-live", env="history-live")
-    policies(policy("history-dev", ["runbook.url"], match=selecting(env="history-dev"), stages=[{"action": "Warn"}]),
-             policy("history-live", ["runbook.url"], match=selecting(env="history-live")))
+def stages(space, policies, story):
+    """A namespace in which a missing runbook is warned of, and one in which it is denied: "STORY-dev", "STORY-live"."""
+    dev, live = f"{story}-dev", f"{story}-live"
+    warned = space(dev, env=dev)
+    denied = space(live, env=live)
+    policies(policy(dev, ["runbook.url"], match=selecting(env=dev), stages=[{"action": "Warn"}]),
+             policy(live, ["runbook.url"], match=selecting(env=live)))
     probe = without_runbook("probe", None)
     del probe["metadata"]["namespace"]
     wait_until(lambda: "runbook.url" in warned.try_to("create", "--dry-run=server", "-f", "-", documents=[probe]).err, "warnings", 30)
@@ -65,11 +66,11 @@ def stages(space, policies):
 
 
 def test_surprises_are_told_from_warnings(space, policies, plimsoll):
-    warned, denied = stages(space, policies)
+    warned, denied = stages(space, policies, "surprise")
     before = plimsoll.metrics()
 
     # Out of the blue: a surprise. Its team tries the same release five times: one blocked release.
-    out_of_the_blue = without_runbook("blue", "history-live", image_of(1))
+    out_of_the_blue = without_runbook("blue", denied, image_of(1))
     for _ in range(5):
         assert not denied.try_to("create", "-f", "-", documents=[out_of_the_blue]).ok
     seen = wait_for_history(denied, "blue", lambda h: h.get("blockedReleases") == 1, "a blocked release")
@@ -79,7 +80,7 @@ def test_surprises_are_told_from_warnings(space, policies, plimsoll):
     assert "uid" not in record["status"]["workload"] and "ownerReferences" not in record["metadata"]
 
     # Another release of it is blocked, too, and surprises nobody any more.
-    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("blue", "history-live", image_of(2))]).ok
+    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("blue", denied, image_of(2))]).ok
     wait_for_history(denied, "blue", lambda h: h["blockedReleases"] == 2 and h["surprises"] == 1, "a second blocked release")
 
     # Put right, it comes; its record knows since when it has been seen, and how the finding ended.
@@ -90,15 +91,15 @@ def test_surprises_are_told_from_warnings(space, policies, plimsoll):
     assert fixed["state"] == "Ready" and fixed["firstSeen"] == record["status"]["firstSeen"] and fixed["workload"]["uid"]
 
     # Warned in development first, under the same name and owner: no surprise in production.
-    warned("create", "-f", "-", documents=[without_runbook("checkout", "history-dev")])
+    warned("create", "-f", "-", documents=[without_runbook("checkout", warned)])
     seen = wait_for_history(warned, "checkout", lambda h: ("runbook.url", "warning", "open") in told(h), "a warning to be kept")
     service = service_of(warned, "checkout")
-    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("checkout", "history-live")]).ok
+    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("checkout", denied)]).ok
     seen = wait_for_history(denied, "checkout", lambda h: h.get("blockedReleases") == 1, "a blocked release")
     assert seen["surprises"] == 0 and service_of(denied, "checkout") == service
 
     def counted(surprise):
-        labels = {"policy": "history-live", "resource_namespace": "history-live", "surprise": surprise}
+        labels = {"policy": denied.namespace, "resource_namespace": denied.namespace, "surprise": surprise}
         now = total(plimsoll.metrics(), "plimsoll_blocked_releases_total", **labels)
         return now - total(before, "plimsoll_blocked_releases_total", **labels)
 
@@ -106,29 +107,29 @@ def test_surprises_are_told_from_warnings(space, policies, plimsoll):
 
 
 def test_a_dry_run_is_kept_nowhere(space, policies, plimsoll):
-    warned, denied = stages(space, policies)
+    warned, denied = stages(space, policies, "dry")
     for kubectl, name in ((warned, "dry"), (denied, "dry")):
-        kubectl.try_to("create", "--dry-run=server", "-f", "-", documents=[without_runbook(name, kubectl.namespace)])
+        kubectl.try_to("create", "--dry-run=server", "-f", "-", documents=[without_runbook(name, kubectl)])
     # What comes later is kept, so what came before would have been.
-    denied.try_to("create", "-f", "-", documents=[without_runbook("wet", "history-live")])
+    denied.try_to("create", "-f", "-", documents=[without_runbook("wet", denied)])
     wait_for_history(denied, "wet", lambda h: h.get("blockedReleases") == 1, "a blocked release")
     assert history(denied, "dry") == {} and history(warned, "dry") == {}
 
 
 def test_what_was_told_outlives_every_replica(space, policies, plimsoll):
-    warned, denied = stages(space, policies)
-    warned("create", "-f", "-", documents=[without_runbook("survivor", "history-dev")])
+    warned, denied = stages(space, policies, "outlive")
+    warned("create", "-f", "-", documents=[without_runbook("survivor", warned)])
     wait_for_history(warned, "survivor", told, "a warning to be kept")
     plimsoll.roll_out()
     plimsoll.wait_for_replicas()
-    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("survivor", "history-live")]).ok
+    assert not denied.try_to("create", "-f", "-", documents=[without_runbook("survivor", denied)]).ok
     seen = wait_for_history(denied, "survivor", lambda h: h.get("blockedReleases") == 1, "a blocked release")
     assert seen["surprises"] == 0
 
 
 def test_a_stamped_check_is_a_telling(space, policies, plimsoll):
-    _, denied = stages(space, policies)
-    workload = without_runbook("stamped", "history-live")
+    _, denied = stages(space, policies, "stamp")
+    workload = without_runbook("stamped", denied)
     workload["metadata"]["annotations"].update({"plimsoll.dev/kickoff": "2026-01-05",
                                                 "plimsoll.dev/checked": "2026-02-01T09:00:00Z runbook.url"})
     assert not denied.try_to("create", "-f", "-", documents=[workload]).ok

@@ -60,6 +60,7 @@ def test_a_new_leader_leaves_records_alone_that_are_right(shop, plimsoll):
         return {name: found[name] for name in records if name in found}
 
     wait_until(lambda: written().keys() == records, "a record for each", 40)
+    wait_until(lambda: total(plimsoll.metrics(), "plimsoll_history_pending_records") == 0, "every history to be kept", 40)
     before = written()
     ended = plimsoll.wait_for_leader()
     plimsoll.kubectl("delete", "pod", ended.name, "--wait=false")

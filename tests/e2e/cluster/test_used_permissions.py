@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.plimsoll import NAMESPACE, SERVICE_ACCOUNT, manifests
+from harness.plimsoll import DEPLOYMENT, NAMESPACE, SERVICE_ACCOUNT, manifests
 
 # Granted, and not seen in these tests: kinds that no policy of them names, which is the same code as for those that one
 # does; and an owner that a review names before the watch has told of it.
@@ -12,8 +12,9 @@ UNSEEN = {(*kind, verb) for kind in UNNAMED for verb in ("list", "watch")} | {(*
 
 
 def granted():
-    """(group, resource, verb) of every rule in deploy/cluster."""
-    rules = [rule for thing in manifests() if thing["kind"] in ("Role", "ClusterRole") for rule in thing["rules"]]
+    """(group, resource, verb) of every rule in deploy/cluster that is the controller's."""
+    rules = [rule for thing in manifests() if thing["kind"] in ("Role", "ClusterRole")
+             and thing["metadata"]["name"] == DEPLOYMENT for rule in thing["rules"]]
     return {(group, resource, verb) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"]
             for verb in rule["verbs"]}
 

@@ -134,6 +134,9 @@ class Plimsoll:
         self._kubectl.delete("namespace", NAMESPACE)
         self._kubectl("delete", "-f", str(CRDS), "--ignore-not-found", "--wait", "--timeout=60s")
         self._kubectl("delete", "clusterrole,clusterrolebinding", DEPLOYMENT, "--ignore-not-found")
+        self._kubectl("delete", "clusterrole", "plimsoll-waiver-requester", "plimsoll-waiver-approver", "--ignore-not-found")
+        self._kubectl("delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", "waivers.plimsoll.dev",
+                      "--ignore-not-found")
 
 
 def is_judged(kubectl, name="probe"):
@@ -151,7 +154,8 @@ def manifests():
             container = thing["spec"]["template"]["spec"]["containers"][0]
             container["image"] = os.environ["PLIMSOLL_IMAGE"]
             # Longer than it takes until every API server knows that a replica is going, and no longer.
-            container["args"] += ["--shutdown-delay=3s", "--log-level=debug"]
+            # And a grace that a test can wait for (test_related.py).
+            container["args"] += ["--shutdown-delay=3s", "--log-level=debug", "--related-grace=15s"]
     return objects
 
 
