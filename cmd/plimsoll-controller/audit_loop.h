@@ -61,7 +61,6 @@ struct AuditPorts {
   // Made when a policy wants links looked at for the first time in a term; `changed` says that there are other results.
   // Empty, or null: nobody looks. Stopped when leading ends.
   std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links = nullptr;
-  std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links;
   ClusterRelated* related = nullptr;  // may be null: then nothing is known beside workloads
 };
 
