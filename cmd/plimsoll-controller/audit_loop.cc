@@ -237,7 +237,8 @@ bool AuditLoop::Run::NeverJudged(std::string_view namespace_name) const {
 // What is judged before all is known would be judged twice, and records that were not read yet would be written again.
 std::optional<controllers::WorkloadKindSet> AuditLoop::Run::Unlisted() const {
   const std::shared_ptr<const PolicySnapshot> policies = ports_.policies->Current();
-  if (policies == nullptr || !WaiversKnown() || !ports_.namespaces->synced() || !records_informer_->synced() ||
+  if (policies == nullptr || !WaiversKnown() || !ports_.namespaces->synced() ||
+      !records_informer_->synced() ||
       (ports_.related != nullptr && !ports_.related->Settled(*policies))) {
     return std::nullopt;
   }

@@ -39,6 +39,7 @@ inline constexpr size_t kJudgedAtOnce = 64;
 inline constexpr std::chrono::seconds kMaxAuditSleep(5);
 // The figures of a large cluster are worth a copy only so often, whatever comes in between.
 inline constexpr std::chrono::milliseconds kFiguresInterval(1000);
+
 struct AuditPorts {
   kube::ApiCaller* api = nullptr;
   controllers::RecordStore* records = nullptr;
@@ -56,10 +57,10 @@ struct AuditPorts {
   // Namespaces whose workloads nobody is asked about at admission: what could never be refused is not counted either.
   std::vector<std::string> never_judged;
   // The directory of teams; empty, or null: there is none.
-  std::function<std::shared_ptr<const TeamDirectory>()> directory;
+  std::function<std::shared_ptr<const TeamDirectory>()> directory = nullptr;
   // Made when a policy wants links looked at for the first time in a term; `changed` says that there are other results.
   // Empty, or null: nobody looks. Stopped when leading ends.
-  std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links;
+  std::function<std::shared_ptr<LinkChecker>(std::function<void()> changed)> make_links = nullptr;
   ClusterRelated* related = nullptr;  // may be null: then nothing is known beside workloads
 };
 

@@ -39,8 +39,8 @@ std::span<const Rule* const> RuleCatalog() {
       &ResourcesCpuRequestRule(),         // resources.cpu-request
       &ResourcesMemoryLimitRule(),        // resources.memory-limit
       &ResourcesMemoryRequestRule(),      // resources.memory-request
-      &RunbookAliveRule(),                // runbook.alive
       &RunbookAlertsRule(),               // runbook.alerts
+      &RunbookAliveRule(),                // runbook.alive
       &RunbookUrlRule(),                  // runbook.url
   };
   return kCatalog;

@@ -36,10 +36,8 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/codec/related_objects.h"
-#include "plimsoll/model/related_objects.h"
 #include "plimsoll/codec/team_directory.h"
 #include "plimsoll/model/link.h"
-#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/team_directory.h"
 
 namespace plimsoll::testing {
@@ -153,9 +151,11 @@ inline void ReadHeader(RuleCase& rule_case, const std::string& text) {
   const std::unique_ptr<Manifests> parsed = Parse(rule_case.file, text);
   const JsonView header = parsed->documents.front()->root();
   for (const JsonMember member : header.members()) {
-    static constexpr std::string_view kKnown[] = {
-        "story",     "expect", "parameters", "now",          "namespaceLabels", "namespaceAnnotations",
-        "directory", "links",  "related",    "notInstalled"};
+    static constexpr std::string_view kKnown[] = {"story",           "expect",
+                                                  "parameters",      "now",
+                                                  "namespaceLabels", "namespaceAnnotations",
+                                                  "directory",       "links",
+                                                  "related",         "notInstalled"};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
       Refuse(rule_case.file,
              "unknown key \"" + std::string(member.key) + "\" in the case's header");

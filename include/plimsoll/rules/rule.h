@@ -188,7 +188,7 @@ struct RuleInput {
 enum class RuleClass : uint8_t {
   kLocal,        // the workload alone: may deny whenever it is judged
   kCrossObject,  // what there is beside it: never denies on CREATE
-  kNetwork,      // what somebody has found out over the network: in the audit only, and never a denial
+  kNetwork,  // what somebody has found out over the network: in the audit only, and never a denial
 };
 
 struct Rule {
