@@ -189,6 +189,14 @@ EvaluationContext Audit::State::ContextOf(AuditedNamespace& home, Timestamp now)
   return context;
 }
 
+EvaluationContext Audit::State::ContextFor(const Workload& parsed, AuditedNamespace& home,
+                                           Timestamp now) {
+  EvaluationContext context = ContextOf(home, now);
+  context.related = related.get();
+  if (related != nullptr) context.settles_at = SettlesAt(parsed, false, now, grace);
+  return context;
+}
+
 void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
   if (!workload.home->known) {
     workload.parked = Parked::kForNamespace;
@@ -206,9 +214,7 @@ void Audit::State::JudgeOne(AuditedWorkload& workload, Timestamp now) {
     SettleOtherwise(workload, Outcome::kNoRecord, {});
     return;
   }
-  EvaluationContext context = ContextOf(*workload.home, now);
-  context.related = related.get();
-  if (related != nullptr) context.settles_at = SettlesAt(*parsed, false, now, grace);
+  const EvaluationContext context = ContextFor(*parsed, *workload.home, now);
   const Verdict verdict = evaluator.Evaluate(*policies, *parsed, context);
   links.Replace(workload, verdict.exemption == Exemption::kNone ? parsed : nullptr,
                 verdict.policies);

@@ -111,10 +111,10 @@ std::optional<RecordChange> Audit::State::TakeChange(AuditedWorkload& workload) 
   }
   // Records wait for their turn as fingerprints; the record itself is worked out again, as of when it was judged.
   const Workload* parsed = Parse(workload);
-  const EvaluationContext context = ContextOf(*workload.home, workload.judged_at);
-  const Verdict verdict =
-      parsed == nullptr ? Verdict() : evaluator.Evaluate(*policies, *parsed, context);
-  if (parsed == nullptr || verdict.exemption != Exemption::kNone) return std::nullopt;
+  if (parsed == nullptr) return std::nullopt;
+  const Verdict verdict = evaluator.Evaluate(
+      *policies, *parsed, ContextFor(*parsed, *workload.home, workload.judged_at));
+  if (verdict.exemption != Exemption::kNone) return std::nullopt;
   change.record = RecordOf(workload, *parsed, verdict, IdentitiesOf(verdict));
   workload.wanted = FingerprintOf(*change.record);
   workload.stored = Stored::kKnown;

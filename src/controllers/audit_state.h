@@ -128,6 +128,8 @@ struct Audit::State {
   // Its text parsed; null where it is no workload.
   const Workload* Parse(const AuditedWorkload& workload);
   EvaluationContext ContextOf(AuditedNamespace& home, Timestamp now);
+  // With all that a workload is judged by.
+  EvaluationContext ContextFor(const Workload& object, AuditedNamespace& home, Timestamp now);
   WorkloadRecord RecordOf(const AuditedWorkload& workload, const Workload& object,
                           const Verdict& verdict, const std::vector<uint64_t>& identities) const;
   Contribution ContributionOf(const std::string& namespace_name, const Verdict& verdict,

@@ -111,7 +111,7 @@ TEST_F(StoreTest, AnEntryWithSomebodyElsesPartIsRemovedBefore) {
   EXPECT_EQ(api_.requests[0].content_type, "application/json-patch+json");
   EXPECT_EQ(Body(0), json::parse(R"([
       {"op": "add", "path": "/metadata/resourceVersion", "value": "7"},
-      {"op": "remove", "path": "/webhooks/3"},
+      {"op": "remove", "path": "/webhooks/4"},
       {"op": "remove", "path": "/webhooks/1"}])"));
   EXPECT_EQ(Body(1)["metadata"]["resourceVersion"], "8");
 }
