@@ -111,7 +111,7 @@ TEST_F(StoreTest, AnEntryWithSomebodyElsesPartIsRemovedBefore) {
   EXPECT_EQ(api_.requests[0].content_type, "application/json-patch+json");
   EXPECT_EQ(Body(0), json::parse(R"([
       {"op": "add", "path": "/metadata/resourceVersion", "value": "7"},
-      {"op": "remove", "path": "/webhooks/4"},
+      {"op": "remove", "path": "/webhooks/3"},
       {"op": "remove", "path": "/webhooks/1"}])"));
   EXPECT_EQ(Body(1)["metadata"]["resourceVersion"], "8");
 }
@@ -128,7 +128,7 @@ TEST_F(StoreTest, WhatSomebodyElseOwnsOfAnEntryThatIsNotWantedGoesToo) {
   api_.Answer(left.dump());
   ASSERT_TRUE(store_.Apply(Wanted(), nullptr));
   ASSERT_EQ(api_.requests.size(), 2U);
-  EXPECT_EQ(Body(1)[1], json::parse(R"({"op": "remove", "path": "/webhooks/3"})"));
+  EXPECT_EQ(Body(1)[1], json::parse(R"({"op": "remove", "path": "/webhooks/4"})"));
 }
 
 TEST_F(StoreTest, ReadsWhatOthersWrite) {
