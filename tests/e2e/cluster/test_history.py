@@ -36,6 +36,7 @@ def events(seen):
 def without_runbook(name, kubectl, image=None):
     workload = ready(name, namespace=kubectl and kubectl.namespace)
     workload["metadata"]["annotations"].pop("plimsoll.dev/runbook", None)
+    workload["metadata"]["labels"]["app.kubernetes.io/name"] = name  # a service of its own
     if image:
         workload["spec"]["template"]["spec"]["containers"][0]["image"] = image
     return workload
