@@ -147,10 +147,10 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   context.owner_confirmed = *confirmed;
   // Held until the verdict is there.
   const std::shared_ptr<const RelatedObjects> others =
-      related_ == nullptr ? nullptr : related_->Current();
+      related == nullptr ? nullptr : related->Current();
   context.related = others.get();
-  if (related_ != nullptr) {
-    context.settles_at = SettlesAt(workload_, !update, now, related_->Grace());
+  if (related != nullptr) {
+    context.settles_at = SettlesAt(workload_, !update, now, related->Grace());
   }
   outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
   MercyAnswer answer;

@@ -38,7 +38,6 @@
 #include "plimsoll/codec/related_objects.h"
 #include "plimsoll/codec/team_directory.h"
 #include "plimsoll/model/link.h"
-#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/team_directory.h"
 
 namespace plimsoll::testing {

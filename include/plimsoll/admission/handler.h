@@ -102,7 +102,6 @@ class AdmissionHandler {
 
  private:
   std::shared_ptr<const TeamDirectory> directory_;
-  const RelatedSource* related_ = nullptr;
   Evaluator evaluator_;
   Workload workload_;
   Workload old_workload_;
