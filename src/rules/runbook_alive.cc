@@ -1,5 +1,6 @@
 // Also what of it concerns those who look at links (plimsoll/rules/runbook_link.h).
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "plimsoll/base/text.h"
@@ -105,7 +106,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     return;
   }
   const std::string_view url = Trim(lookup.good->text());
-  if (!HostIsAmong(TakeLinkApart(url)->host, input.parameters.List(kHosts))) {
+  const std::optional<LinkParts> parts = TakeLinkApart(url);
+  if (!parts || !HostIsAmong(parts->host, input.parameters.List(kHosts))) {
     outcome.NotApplicable("its runbook is on none of the hosts that are looked at");
     return;
   }
