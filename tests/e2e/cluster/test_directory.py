@@ -26,17 +26,20 @@ def of(teams):
 
 
 def owned(owner, **annotations):
-    workload = ready("owned", namespace="teams")
+    workload = ready("owned")
+    del workload["metadata"]["namespace"]
     workload["metadata"].setdefault("labels", {})["plimsoll.dev/owner"] = owner
     workload["metadata"]["annotations"] = annotations
     return workload
 
 
 @pytest.fixture
-def teams(cluster, space, policies):
+def teams(cluster, space, policies, request):
     """kubectl in a namespace whose workloads must have a team of the directory, and a route."""
-    kubectl = space("teams", env="teams")
-    policies(policy("teams", ["ownership.directory", "alerting.route"], match=selecting(env="teams")))
+    # The one of the test before may still be going.
+    name = "teams-" + request.node.name.split("_")[-1]
+    kubectl = space(name, env=name)
+    policies(policy(name, ["ownership.directory", "alerting.route"], match=selecting(env=name)))
     yield kubectl
     cluster.within(NAMESPACE)("delete", "configmap", NAME, "--ignore-not-found")
 
@@ -74,7 +77,7 @@ def test_a_directory_appears_breaks_and_is_mended(teams, cluster, plimsoll):
     assert create(teams, owned("founded-today")).ok, "nobody is refused for a route that may be in there"
 
     def condition():
-        found = cluster.get("readinesspolicy", "teams")["status"].get("conditions", [])
+        found = cluster.get("readinesspolicy", teams.namespace)["status"].get("conditions", [])
         return next((one for one in found if one["type"] == "TeamDirectoryReady"), None)
 
     wait_until(lambda: condition() is not None, "the policy to say so")
@@ -101,7 +104,7 @@ def test_a_team_ends_to_the_second(teams, cluster, plimsoll):
     assert datetime.datetime.now(datetime.timezone.utc) < end, "too slow to see anything"
 
     def failing():
-        return cluster.get("readinesspolicy", "teams")["status"].get("workloads", {}).get("failing")
+        return cluster.get("readinesspolicy", teams.namespace)["status"].get("workloads", {}).get("failing")
 
     wait_until(lambda: failing() == 1, "the audit to notice that the team is no more", 60)
     assert datetime.datetime.now(datetime.timezone.utc) >= end

@@ -15,6 +15,7 @@ def writes(node, pod_name):
     return [event["requestReceivedTimestamp"] for event in node.audit_events()
             if event["user"].get("username") == SERVICE_ACCOUNT and event["verb"] in WRITES
             and event.get("objectRef", {}).get("resource") in OF_THE_LEADER
+            and "fieldManager=plimsoll-history" not in event["requestURI"]  # every replica's
             and event["user"].get("extra", {}).get(POD_NAME) == [pod_name]]
 
 
