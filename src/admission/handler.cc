@@ -106,6 +106,21 @@ Result<NamespaceSource::Facts> FactsOf(std::string_view name, const NamespaceSou
 
 }  // namespace
 
+Result<MercyAnswer> AdmissionHandler::Judge(const AdmissionRequest& request,
+                                            const PolicySnapshot& policies,
+                                            const MercySources& mercy, EvaluationContext context,
+                                            Verdict& verdict) {
+  verdict = evaluator_.Evaluate(policies, workload_, context);
+  if (verdict.decision != Decision::kDeny) return MercyAnswer{};
+  Result<MercyAnswer> answer =
+      FindMercy({request, workload_, context.old_workload, verdict, policies}, mercy);
+  if (!answer || answer->mercy == Mercy::kNone) return answer;
+  context.mercy = answer->mercy;
+  context.mercy_detail = answer->detail;
+  verdict = evaluator_.Evaluate(policies, workload_, context);
+  return answer;
+}
+
 Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
                                                const PolicySnapshot& policies,
                                                const NamespaceSource* namespaces, Timestamp now,
@@ -152,19 +167,8 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   if (related != nullptr) {
     context.settles_at = SettlesAt(workload_, !update, now, related->Grace());
   }
-  outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
-  MercyAnswer answer;
-  if (outcome.verdict.decision == Decision::kDeny) {
-    Result<MercyAnswer> found =
-        FindMercy({request, workload_, context.old_workload, outcome.verdict, policies}, mercy);
-    if (!found) return tl::unexpected(found.error());
-    answer = std::move(*found);
-  }
-  if (answer.mercy != Mercy::kNone) {
-    context.mercy = answer.mercy;
-    context.mercy_detail = answer.detail;
-    outcome.verdict = evaluator_.Evaluate(policies, workload_, context);
-  }
+  const Result<MercyAnswer> answer = Judge(request, policies, mercy, context, outcome.verdict);
+  if (!answer) return tl::unexpected(answer.error());
   outcome.workload = &workload_;
   outcome.old_workload = context.old_workload;
 
@@ -172,7 +176,7 @@ Result<ReviewOutcome> AdmissionHandler::Handle(const AdmissionRequest& request,
   const Subject subject{request.group, request.kind,
                         request.name.empty() ? std::string_view(workload_.name()) : request.name,
                         request.namespace_name};
-  WriteAnswer(subject, outcome.verdict, policies, answer.no, outcome.response);
+  WriteAnswer(subject, outcome.verdict, policies, answer->no, outcome.response);
   return outcome;
 }
 

@@ -84,6 +84,8 @@ struct ReviewOutcome {
   const Workload* old_workload = nullptr;
 };
 
+struct MercyAnswer;  // src/admission/mercy.h
+
 class AdmissionHandler {
  public:
   // An Error means that no verdict is possible (HTTP 503 or 4xx); never a made-up one. `namespaces`, `owners`, `related` and
@@ -101,6 +103,10 @@ class AdmissionHandler {
   }
 
  private:
+  // Judges, and judges anew where there is mercy; what came of looking for it.
+  Result<MercyAnswer> Judge(const AdmissionRequest& request, const PolicySnapshot& policies,
+                            const MercySources& mercy, EvaluationContext context, Verdict& verdict);
+
   std::shared_ptr<const TeamDirectory> directory_;
   Evaluator evaluator_;
   Workload workload_;
