@@ -26,16 +26,17 @@ def of(teams):
 
 
 def owned(owner, **annotations):
-    workload = ready("owned", namespace="teams")
+    workload = ready("owned", namespace=None)
+    del workload["metadata"]["namespace"]
     workload["metadata"].setdefault("labels", {})["plimsoll.dev/owner"] = owner
     workload["metadata"]["annotations"] = annotations
     return workload
 
 
 @pytest.fixture
-def teams(cluster, space, policies):
-    """kubectl in a namespace whose workloads must have a team of the directory, and a route."""
-    kubectl = space("teams", env="teams")
+def teams(request, cluster, space, policies):
+    """kubectl in a namespace of the test's own whose workloads must have a team of the directory, and a route."""
+    kubectl = space(request.node.name.replace("_", "-")[:60].rstrip("-"), env="teams")
     policies(policy("teams", ["ownership.directory", "alerting.route"], match=selecting(env="teams")))
     yield kubectl
     cluster.within(NAMESPACE)("delete", "configmap", NAME, "--ignore-not-found")
