@@ -55,6 +55,9 @@ def space(cluster):
     made = []
 
     def make(name, **labels):
+        # The one of the test before may still be going.
+        wait_until(lambda: "deletionTimestamp" not in (cluster.get("namespace", name) or {"metadata": {}})["metadata"],
+                   f"the last namespace {name} to be gone", 80)
         cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
         made.append(name)
         return cluster.within(name)
