@@ -68,7 +68,7 @@ bool IsControllerRevision(const RevisionOwner& owner, JsonView object, JsonView 
 
 // "tier in (a,b)", "!canary"; nothing where it is not understood.
 std::optional<std::string> RequirementQuery(JsonView expression) {
-  const std::string key(expression["key"].StringOrEmpty());
+  std::string key(expression["key"].StringOrEmpty());
   const std::string_view op = expression["operator"].StringOrEmpty();
   if (key.empty()) return std::nullopt;
   if (op == "Exists") return key;

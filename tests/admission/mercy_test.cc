@@ -23,7 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
-using ::testing::StartsWith;
 
 std::string Policy(const std::string& name, const std::string& more = "") {
   return R"({"apiVersion":"plimsoll.dev/v1alpha1","kind":"ReadinessPolicy","metadata":{"name":")" +
