@@ -28,9 +28,6 @@ class Observer final : public kube::InformerObserver {
 
 class ClusterDirectoryTest : public testing::Test {
  protected:
-  ClusterDirectoryTest() : null_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {}
-  ~ClusterDirectoryTest() override { ::close(null_); }
-
   // The ConfigMap as it is now; `teams`: a JSON list.
   void Set(const std::string& teams) {
     const std::string text =
@@ -49,8 +46,17 @@ class ClusterDirectoryTest : public testing::Test {
     return directory != nullptr && directory->Find(slug) != nullptr;
   }
 
-  int null_;
-  Logger logger_{LogLevel::kError, null_};
+  // Closed after the logger's thread has ended.
+  struct Null {
+    int descriptor = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    Null() = default;
+    Null(const Null&) = delete;
+    Null& operator=(const Null&) = delete;
+    ~Null() { ::close(descriptor); }
+  };
+
+  Null null_;
+  Logger logger_{LogLevel::kError, null_.descriptor};
   Observer observer_;
   int changes_ = 0;
   ClusterDirectory directory_{"plimsoll-teams", logger_, observer_, [this] { ++changes_; }};
