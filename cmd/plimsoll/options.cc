@@ -93,31 +93,35 @@ void SetNamespaceLabels(const std::string& text, CheckOptions& options) {
   }
 }
 
+// What objects are judged by.
+void AddTerms(CLI::App& check, CheckOptions& options) {
+  check
+      .add_option("--policy", options.policies,
+                  "Policies to judge by; may be repeated. Namespace objects beside them are known, "
+                  "too [the built-in plimsoll-baseline]")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+  check
+      .add_option("--waivers", options.waivers,
+                  "ReadinessWaivers that excuse; may be repeated. Those among PATH and beside the "
+                  "policies are known, too")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+  check
+      .add_option("--directory", options.directories,
+                  "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
+                  "ConfigMap that the controller reads; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
 CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
   CLI::App* check = app.add_subcommand("check", "Judge manifests as admission would judge them");
   check
       ->add_option("PATH", options.paths,
                    "Files, folders (.yaml, .yml and .json below them), or - for standard input")
       ->type_name("");
-  check
-      ->add_option(
-          "--policy", options.policies,
-          "Policies to judge by; may be repeated. Namespace objects beside them are known, "
-          "too [the built-in plimsoll-baseline]")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  check
-      ->add_option("--waivers", options.waivers,
-                   "ReadinessWaivers that excuse; may be repeated. Those among PATH and beside the "
-                   "policies are known, too")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  check
-      ->add_option("--directory", options.directories,
-                   "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
-                   "ConfigMap that the controller reads; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  AddTerms(*check, options);
   check
       ->add_option_function<std::string>(
           "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
