@@ -273,30 +273,30 @@ void Audit::State::SettleRecord(AuditedWorkload& workload, const Workload& parse
   const std::vector<uint64_t> identities = IdentitiesOf(verdict);
   std::vector<Observed> observed = ObservedIn(identities, workload.observed, now);
   const bool waived = verdict.waived > 0;
-  if (workload.object_changed || waived || workload.waived || observed != workload.observed) {
-    Observe(workload, parsed, verdict, stamps, now);
-  }
+  const bool told =
+      workload.object_changed || waived || workload.waived || observed != workload.observed;
   workload.observed = std::move(observed);
+  const WorkloadRecord record = RecordOf(workload, parsed, verdict, identities);
+  if (told) Observe(record, !workload.object_changed, verdict, stamps, now);
   workload.object_changed = false;
   workload.waived = waived;
   workload.outcome = Outcome::kRecord;
   workload.policies_changed = false;
-  workload.wanted = FingerprintOf(RecordOf(workload, parsed, verdict, identities));
+  workload.wanted = FingerprintOf(record);
   book.Replace(workload.contribution, ContributionOf(workload.key->namespace_name, verdict, now));
   Refresh(workload);
 }
 
-void Audit::State::Observe(const AuditedWorkload& workload, const Workload& parsed,
+void Audit::State::Observe(const WorkloadRecord& record, bool asked_differently,
                            const Verdict& verdict, const Stamps& stamps, Timestamp now) {
   Happening happening;
-  happening.workload = *workload.key;
-  happening.owner = RecordedOwner(verdict);
-  happening.tier = verdict.tier;
-  happening.service =
-      ServiceOf(parsed, happening.owner, workload.key->namespace_name, workload.key->name);
+  happening.workload = record.workload;
+  happening.owner = record.owner;
+  happening.tier = record.tier;
+  happening.service = record.service;
   Observation observation;
   observation.at = now;
-  observation.asked_differently = !workload.object_changed;
+  observation.asked_differently = asked_differently;
   observation.stamps = stamps;
   for (const Finding& finding : verdict.findings) {
     if (finding.result != RuleResult::kFail) continue;

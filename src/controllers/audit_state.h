@@ -139,7 +139,7 @@ struct Audit::State {
   // What a judgement came to.
   void SettleRecord(AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
                     Timestamp now);
-  void Observe(const AuditedWorkload& workload, const Workload& object, const Verdict& verdict,
+  void Observe(const WorkloadRecord& record, bool asked_differently, const Verdict& verdict,
                const Stamps& stamps, Timestamp now);
   void SettleOtherwise(AuditedWorkload& workload, AuditedWorkload::Outcome outcome,
                        Contribution contribution);

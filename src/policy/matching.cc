@@ -4,40 +4,21 @@
 #include <optional>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/model/selector.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
 namespace plimsoll {
 namespace {
 
-bool Satisfies(const LabelSelector::Requirement& requirement,
-               std::optional<std::string_view> value) {
-  const auto listed = [&] {
-    return value && std::find(requirement.values.begin(), requirement.values.end(), *value) !=
-                        requirement.values.end();
-  };
-  switch (requirement.op) {
-    case LabelSelector::Operator::kIn:
-      return listed();
-    case LabelSelector::Operator::kNotIn:
-      return !listed();  // also where the label is not set
-    case LabelSelector::Operator::kExists:
-      return value.has_value();
-    case LabelSelector::Operator::kDoesNotExist:
-      return !value.has_value();
-  }
-  return false;
-}
+// Of the context's namespace; its name is one of them whether or not they are known.
+struct NamespaceLabels {
+  const EvaluationContext& context;
 
-bool MatchesNamespace(const LabelSelector& selector, const EvaluationContext& context) {
-  return std::all_of(selector.requirements.begin(), selector.requirements.end(),
-                     [&](const LabelSelector::Requirement& requirement) {
-                       if (requirement.key == kNamespaceNameLabel) {
-                         return Satisfies(requirement, context.namespace_name);
-                       }
-                       return Satisfies(requirement,
-                                        context.namespace_labels[requirement.key].AsString());
-                     });
-}
+  std::optional<std::string_view> Find(std::string_view key) const {
+    if (key == kNamespaceNameLabel) return context.namespace_name;
+    return context.namespace_labels[key].AsString();
+  }
+};
 
 std::optional<std::string_view> NamespaceLabel(const EvaluationContext& context,
                                                std::string_view key) {
@@ -47,10 +28,7 @@ std::optional<std::string_view> NamespaceLabel(const EvaluationContext& context,
 }  // namespace
 
 bool Matches(const LabelSelector& selector, JsonView labels) {
-  return std::all_of(selector.requirements.begin(), selector.requirements.end(),
-                     [&](const LabelSelector::Requirement& requirement) {
-                       return Satisfies(requirement, labels[requirement.key].AsString());
-                     });
+  return Selects(selector, DocumentLabels{labels});
 }
 
 Exemption ExemptionOf(const Workload& workload, const EvaluationContext& context) {
@@ -66,7 +44,7 @@ bool AppliesInNamespace(const MatchConstraints& match, const EvaluationContext& 
   for (const std::string& glob : match.exclude_namespaces) {
     if (GlobMatch(glob, context.namespace_name)) return false;
   }
-  return MatchesNamespace(match.namespace_selector, context);
+  return Selects(match.namespace_selector, NamespaceLabels{context});
 }
 
 bool Applies(const MatchConstraints& match, const Workload& workload,

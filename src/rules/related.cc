@@ -44,6 +44,14 @@ const RelatedObjects* RelatedOf(const RuleInput& input, RelatedKind kind, RuleOu
   return nullptr;
 }
 
+const RelatedObjects* BudgetsFor(const RuleInput& input, RuleOutcome& outcome) {
+  if (!HasReplicas(input.workload.kind())) {
+    outcome.NotApplicable("a budget is for replicas, and its kind has none");
+    return nullptr;
+  }
+  return RelatedOf(input, RelatedKind::kPodDisruptionBudget, outcome);
+}
+
 Scale ScaleOf(const RuleInput& input) {
   const Workload& workload = input.workload;
   const RelatedObjects* const related = input.environment.related;

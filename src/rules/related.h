@@ -21,6 +21,9 @@ namespace plimsoll {
 // The related objects, where that kind of them is known; else null, and the outcome is told why the rule does not apply.
 const RelatedObjects* RelatedOf(const RuleInput& input, RelatedKind kind, RuleOutcome& outcome);
 
+// The same for budgets, which are for workloads that have replicas.
+const RelatedObjects* BudgetsFor(const RuleInput& input, RuleOutcome& outcome);
+
 struct Scale {
   std::optional<int64_t>
       replicas;  // the least there are; nothing where the kind has no number, or it is none

@@ -69,12 +69,7 @@ Violation NotCovered(const RuleInput& input, const RelatedObjects& related, int6
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const Workload& workload = input.workload;
-  if (!HasReplicas(workload.kind())) {
-    outcome.NotApplicable("a budget is for replicas, and its kind has none");
-    return;
-  }
-  const RelatedObjects* const related =
-      RelatedOf(input, RelatedKind::kPodDisruptionBudget, outcome);
+  const RelatedObjects* const related = BudgetsFor(input, outcome);
   if (related == nullptr) return;
   const Scale scale = ScaleOf(input);
   if (!scale.replicas || *scale.replicas < 2) {

@@ -92,12 +92,7 @@ Violation SeveralBudgets(const RuleInput& input,
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const Workload& workload = input.workload;
-  if (!HasReplicas(workload.kind())) {
-    outcome.NotApplicable("a budget is for replicas, and its kind has none");
-    return;
-  }
-  const RelatedObjects* const related =
-      RelatedOf(input, RelatedKind::kPodDisruptionBudget, outcome);
+  const RelatedObjects* const related = BudgetsFor(input, outcome);
   if (related == nullptr) return;
   std::vector<const PodDisruptionBudget*> budgets;
   related->ForEachBudget(workload.namespace_name(), workload.template_labels(),

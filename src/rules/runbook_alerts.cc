@@ -6,6 +6,7 @@
 #include "rules/builtin.h"
 #include "rules/linked_alerts.h"
 #include "rules/metadata.h"
+#include "rules/runbook_parameters.h"
 #include "rules/url.h"
 
 namespace plimsoll {
@@ -14,8 +15,6 @@ namespace {
 constexpr size_t kShownBytes = 120;
 
 enum Spec : size_t { kKeys, kAlertKeys, kHosts, kSchemes };
-
-constexpr std::string_view kAllowedSchemes[] = {"https", "http"};
 
 constexpr ParameterSpec kParameters[] = {
     {.name = "keys",
@@ -26,17 +25,8 @@ constexpr ParameterSpec kParameters[] = {
      .type = ParameterType::kKeyList,
      .default_json = kDefaultAlertKeys,
      .description = kAlertKeysDescription},
-    {.name = "hosts",
-     .type = ParameterType::kHostList,
-     .default_json = "[]",
-     .description =
-         "Hosts that runbooks may be on, such as `*.corp.internal`; empty: any host with "
-         "a full name."},
-    {.name = "schemes",
-     .type = ParameterType::kStringList,
-     .default_json = R"(["https"])",
-     .description = "Schemes that links may have; add `http` where the wiki has no TLS.",
-     .allowed = kAllowedSchemes},
+    kRunbookHosts,
+    kRunbookSchemes,
 };
 
 UrlRequirements Requirements(const RuleInput& input) {

@@ -4,6 +4,7 @@
 #include "plimsoll/base/text.h"
 #include "rules/builtin.h"
 #include "rules/metadata.h"
+#include "rules/runbook_parameters.h"
 #include "rules/suggest.h"
 #include "rules/url.h"
 
@@ -14,8 +15,6 @@ constexpr size_t kShownBytes = 120;
 
 enum Spec : size_t { kKeys, kHosts, kSchemes };
 
-constexpr std::string_view kAllowedSchemes[] = {"https", "http"};
-
 constexpr ParameterSpec kParameters[] = {
     {.name = "keys",
      .type = ParameterType::kKeyList,
@@ -23,17 +22,8 @@ constexpr ParameterSpec kParameters[] = {
      .description =
          "Annotations that may hold the link, on the workload or its pod template; the first that "
          "does counts."},
-    {.name = "hosts",
-     .type = ParameterType::kHostList,
-     .default_json = "[]",
-     .description =
-         "Hosts that runbooks may be on, such as `*.corp.internal`; empty: any host with "
-         "a full name."},
-    {.name = "schemes",
-     .type = ParameterType::kStringList,
-     .default_json = R"(["https"])",
-     .description = "Schemes that links may have; add `http` where the wiki has no TLS.",
-     .allowed = kAllowedSchemes},
+    kRunbookHosts,
+    kRunbookSchemes,
 };
 
 UrlRequirements Requirements(const RuleInput& input) {

@@ -29,8 +29,7 @@ class Month {
       now_ += std::chrono::minutes(1 + Below(300));
       switch (Below(8)) {
         case 0:
-          return_to_ = Below(kReplicas);
-          Restart(return_to_);
+          Restart(Below(kReplicas));
           break;
         case 1:
         case 2:
@@ -171,7 +170,6 @@ class Month {
 
   std::mt19937 random_;
   Timestamp now_ = kStart;
-  int return_to_ = 0;
   std::vector<HistoryKeeper> replicas_{kReplicas};
   std::map<ObjectKey, WorkloadHistory> records_;
   std::map<std::string, std::set<std::string>> told_;

@@ -86,7 +86,6 @@ class HistoryKeeper {
   std::optional<std::chrono::seconds> LeadTime(const std::string& service, Timestamp now) const;
   size_t pending() const { return pending_.size(); }
   size_t dropped() const { return dropped_; }
-  size_t known() const { return known_.size(); }
 
  private:
   struct Known {
