@@ -41,7 +41,7 @@ GLANCE = Row("At a glance", (
 ))
 
 WHEN = Row("When", (
-    graph("Blocked releases", "When were releases refused, and which of them were surprises?", "short",
+    graph("Blocked releases over time", "When were releases refused, and which of them were surprises?", "short",
           (total(BLOCKED, "surprise", STEP), "surprise: {{surprise}}"), width=12, stacked=True, runbook="surprise-ratio-high"),
     graph("Denials by rule", "Which rules denied requests, and when?", "short",
           (total(DENIALS, "rule", STEP), "{{rule}}"), width=12, stacked=True),

@@ -88,7 +88,7 @@ LEADING = Row("What the leader does", (
           (f"sum({ours('plimsoll_history_pending_records')})", "histories to write"), runbook="record-backlog"),
     graph("Duration of an audit", "How long did it take to judge everything?", "s",
           (f"max({ours('plimsoll_audit_duration_seconds')})", "all workloads"), runbook="audit-stale"),
-    table("Who leads", "Which replica leads?", "short", (f"{ours('plimsoll_leader')} == 1",), (("instance", "Replica", ""),),
+    table("Who leads", "Which replica audits, writes and keeps the configuration?", "short", (f"{ours('plimsoll_leader')} == 1",), (("instance", "Replica", ""),),
           runbook="no-leader"),
     graph("Silence of watches", "How long has the API server said nothing on a watch? A bookmark comes about once a minute.", "s",
           (f"time() - min by (kind) ({WATCHED})", "{{kind}}"), runbook="watch-stale"),
