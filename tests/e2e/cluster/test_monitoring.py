@@ -237,8 +237,8 @@ def check_numbers(panels):
     return True
 
 
-def test_every_panel_shows_what_happened(tide, plimsoll, tmp_path):
-    with Prometheus(tmp_path) as prometheus:
+def test_every_panel_shows_what_happened(cluster, tide, plimsoll, tmp_path):
+    with Prometheus(tmp_path, cluster) as prometheus:
         wait_until(lambda: prometheus.targets_up() == {"plimsoll": 2, "apiserver": 1}, "all targets to be scraped", 30)
         wait_until(lambda: prometheus.query('plimsoll_build_info{job="plimsoll"}'), "a first sample", 30)
         panels = Panels(prometheus, time.monotonic())

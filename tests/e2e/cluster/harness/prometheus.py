@@ -30,7 +30,41 @@ def _program():
     return found
 
 
-def _configuration(folder):
+def _pods(kubectl):
+    """What discovery of the role pod would find: a target for each port of each container."""
+    for pod in kubectl.list("pods"):
+        for container in pod["spec"]["containers"]:
+            for port in container.get("ports", []):
+                labels = {f"__meta_kubernetes_pod_label_{re.sub(r'[^a-zA-Z0-9_]', '_', name)}": value
+                          for name, value in pod["metadata"].get("labels", {}).items()}
+                yield {"targets": [f"{pod['status']['podIP']}:{port['containerPort']}"],
+                       "labels": {**labels, "__meta_kubernetes_namespace": pod["metadata"]["namespace"],
+                                  "__meta_kubernetes_pod_name": pod["metadata"]["name"],
+                                  "__meta_kubernetes_pod_container_port_name": port["name"]}}
+
+
+def _endpoints(kubectl):
+    """What discovery of the role endpointslice would find."""
+    for one in kubectl.list("endpointslices"):
+        for port in one["ports"]:
+            yield {"targets": [f"{address}:{port['port']}" for endpoint in one["endpoints"] for address in endpoint["addresses"]],
+                   "labels": {"__meta_kubernetes_service_name": one["metadata"]["labels"]["kubernetes.io/service-name"],
+                              "__meta_kubernetes_endpointslice_port_name": port["name"]}}
+
+
+FINDERS = {"pod": _pods, "endpointslice": _endpoints}
+
+
+def _discover(kubectl, folder, job):
+    """Debian's Prometheus is built without Kubernetes; what it would find there is put into a file, under the same labels."""
+    for number, discovery in enumerate(job.pop("kubernetes_sd_configs")):
+        path = folder / f"{job['job_name']}-{number}.json"
+        found = [target for name in discovery["namespaces"]["names"] for target in FINDERS[discovery["role"]](kubectl.within(name))]
+        path.write_text(json.dumps(found), encoding="utf-8")
+        job.setdefault("file_sd_configs", []).append({"files": [str(path)]})
+
+
+def _configuration(folder, kubectl):
     """The example, as one who is outside of pods reads it: with credentials of KUBECONFIG, and every second."""
     with open(os.environ["KUBECONFIG"], encoding="utf-8") as file:
         kubeconfig = yaml.safe_load(file)
@@ -39,8 +73,7 @@ def _configuration(folder):
     configuration = yaml.safe_load((MONITORING / "prometheus.yaml").read_text(encoding="utf-8"))
     configuration["global"].update(scrape_interval=INTERVAL, evaluation_interval=INTERVAL)
     for job in configuration["scrape_configs"]:
-        for discovery in job["kubernetes_sd_configs"]:
-            discovery["kubeconfig_file"] = os.environ["KUBECONFIG"]
+        _discover(kubectl, folder, job)
         if "authorization" in job:
             job["authorization"]["credentials_file"] = str(folder / "token")
             job["tls_config"]["ca_file"] = str(folder / "ca.crt")
@@ -50,10 +83,11 @@ def _configuration(folder):
 
 
 class Prometheus:
-    """A context manager. It knows nothing of before it was started."""
+    """A context manager. It knows nothing of before it was started, and no pod that came after."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, kubectl):
         self._folder = folder
+        self._kubectl = kubectl
         self._log = folder / "prometheus.log"
         self._process = None
         self._url = None
@@ -61,7 +95,7 @@ class Prometheus:
     def __enter__(self):
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
-                [_program(), f"--config.file={_configuration(self._folder)}", f"--storage.tsdb.path={self._folder / 'data'}",
+                [_program(), f"--config.file={_configuration(self._folder, self._kubectl)}", f"--storage.tsdb.path={self._folder / 'data'}",
                  "--web.listen-address=127.0.0.1:0"], stdout=log, stderr=log)
         try:
             address = wait_until(self._address, "Prometheus to listen", DEADLINE_SECONDS)
