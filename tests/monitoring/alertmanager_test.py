@@ -27,7 +27,8 @@ ROUTES = [
     ({"alertname": "PlimsollStageBlocksSoon", "audience": "owner", "severity": "warning", "owner": "shop"}, "team-shop"),
     ({"alertname": "PlimsollWaiverExpiresSoon", "audience": "owner", "severity": "warning", "owner": "none"}, "platform"),
     ({"alertname": "PlimsollWaiverExpiresSoon", "audience": "owner", "severity": "warning", "owner": "a team of no list"}, "platform"),
-    ({"alertname": "PlimsollWebhookFailingOpen", "audience": "platform", "severity": "critical"}, "platform-pager"),
+    ({"alertname": "PlimsollWebhookCallsFailing", "audience": "platform", "severity": "critical"}, "platform-pager"),
+    ({"alertname": "PlimsollWebhookFailingOpen", "audience": "platform", "severity": "warning"}, "platform"),
     ({"alertname": "PlimsollNoLeader", "audience": "platform", "severity": "warning"}, "platform"),
     # Not ours, whatever label it has.
     ({"alertname": "DiskFull", "severity": "critical", "owner": "payments"}, "platform"),
