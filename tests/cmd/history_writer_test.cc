@@ -25,7 +25,6 @@ using plimsoll::test::ParsedWorkload;
 using plimsoll::testing::ManualClock;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 const ObjectKey kWeb{"shop", "deployment-web"};
 
