@@ -72,6 +72,8 @@ NEXT = Row("What comes next", (
           (f"max by (policy, owner) ({WOULD_BLOCK})", f"max by (policy, owner) ({BLOCKED_NOW})", NEWLY),
           (("policy", "Policy", ""), ("owner", "Owner", ""), ("Value #A", "Would be blocked", "short"),
            ("Value #B", "Are already", "short"), ("Value #C", "Newly", "short")), width=12, height=8, runbook="stage-blocks-soon"),
+    graph("Burn-down to the next stage", "How many workloads would newly be refused, and do they become fewer before the date?", "short",
+          (f"sum by (policy) ({NEWLY})", "{{policy}}"), width=24, runbook="stage-blocks-soon"),
 ))
 
 FIRST = Row("1. When did operations first see it?", (

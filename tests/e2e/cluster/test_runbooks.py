@@ -39,6 +39,7 @@ CASES = [pytest.param(block, id=f"{page.stem}-{number}") for page in PAGES for n
 @pytest.fixture(scope="module")
 def checkout(cluster, plimsoll, tmp_path_factory):
     """What the commands are about; the folder in which they are typed."""
+    wait_until(lambda: len(plimsoll.kubectl.list("pods")) == len(plimsoll.replicas()), "pods that are going to be gone", 150)
     shop = cluster.within("shop")
     shop.apply(ready("checkout"))
     shop.apply({"apiVersion": "plimsoll.dev/v1alpha1", "kind": "ReadinessWaiver", "metadata": {"name": "checkout"},
