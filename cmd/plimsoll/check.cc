@@ -1,7 +1,7 @@
 // plimsoll check: files to verdicts to reports.
-#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <iterator>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -10,17 +10,21 @@
 #include "baseline.h"
 #include "check_judge.h"
 #include "check_output.h"
+#include "cluster_terms.h"
 #include "commands.h"
 #include "directory.h"
 #include "exit_code.h"
+#include "fix.h"
 #include "input.h"
 #include "placeholder_marks.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/record/stamps.h"
+#include "plimsoll/render/unified_diff.h"
 #include "policies.h"
 #include "stamp.h"
 #include "terminal.h"
+#include "watch.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -86,37 +90,114 @@ std::string ApplyBaseline(const CheckOptions& options, const Baseline& known,
   return {};
 }
 
-}  // namespace
+void Append(std::vector<Diagnostic> more, std::vector<Diagnostic>& problems) {
+  std::move(more.begin(), more.end(), std::back_inserter(problems));
+}
 
-int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
-  LoadedPolicies loaded =
-      options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
+// What could not be written.
+std::vector<Diagnostic> Fix(const CheckTerms& terms, std::vector<InputFile>& files) {
+  const FixOutcome outcome = FixFiles(terms, files);
+  std::vector<Diagnostic> problems = WriteFixes(outcome, files);
+  WriteStandardError(FixSummary(outcome, terms.options));
+  return problems;
+}
+
+int ShowFixes(const CheckTerms& terms, std::vector<InputFile>& files,
+              const ReportSurroundings& surroundings, std::ostream& out) {
+  const FixOutcome outcome = FixFiles(terms, files);
+  for (const FixedFile& fixed : outcome.files) {
+    const InputFile& file = files[fixed.file];
+    out << UnifiedDiff(surroundings.PathOf(file.name), fixed.before, file.manifests->text);
+  }
+  std::string text = FixSummary(outcome, terms.options);
+  bool complete = true;
+  for (const InputFile& file : files) {
+    for (const Diagnostic& problem : file.problems) {
+      text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
+      complete = false;
+    }
+  }
+  WriteStandardError(text);
+  if (!complete) return kExitUnable;
+  return outcome.files.empty() || terms.options.exit_zero ? kExitOk : kExitFindings;
+}
+
+int CheckFiles(const CheckTerms& terms, const Baseline& baseline, std::ostream& out) {
+  const CheckOptions& options = terms.options;
+  std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
+  const ReportSurroundings surroundings = SurroundingsHere();
+  if (options.diff) return ShowFixes(terms, files, surroundings, out);
+  std::vector<Diagnostic> unwritten;
+  if (options.fix) unwritten = Fix(terms, files);
+  Judgement judgement = JudgeFiles(terms, files);
+  if (options.stamp) Append(WriteStamps(StampsOf(judgement, terms.now)), unwritten);
+  CheckReport report = ReportOf(terms, files, std::move(judgement));
+  Append(std::move(unwritten), report.errors);
+  const std::string problem = ApplyBaseline(options, baseline, surroundings, report);
+  if (!problem.empty()) return Unable(problem);
+  const bool written = WriteReports(report, options, surroundings, out);
+  return written ? ExitCodeOf(report, options) : kExitUnable;
+}
+
+// Once, from what is in the files now.
+int CheckOnce(const CheckOptions& options, Timestamp now, std::ostream& out) {
+  ClusterTerms cluster;
+  if (options.policy_cluster) {
+    Result<ClusterTerms> read = ReadClusterTerms(options.cluster);
+    if (!read) return Unable(read.error().message);
+    cluster = *std::move(read);
+    for (const std::string& note : cluster.notes) Unable(note);
+  }
+  LoadedPolicies loaded = options.policy_cluster     ? LoadPolicies(std::move(cluster.files))
+                          : options.policies.empty() ? LoadBaseline()
+                                                     : LoadPolicies(options.policies);
   if (!loaded.problems.empty()) {
     return Refuse(loaded.problems, "the policies have problems", options, out);
   }
-  const LoadedDirectory directory = LoadDirectory(options.directories);
+  const LoadedDirectory directory =
+      options.directories.empty() ? std::move(cluster.directory) : LoadDirectory(options.directories);
   if (!directory.problems.empty()) {
     return Refuse(directory.problems, "the directory of teams has problems", options, out);
   }
-  Result<Baseline> baseline =
+  const Result<Baseline> baseline =
       options.baseline.empty() ? Result<Baseline>(Baseline()) : Baseline::Read(options.baseline);
   if (!baseline) return Unable(baseline.error().message);
   const PolicySnapshot policies(std::move(loaded.policies));
   const std::vector<InputFile> waiver_files = ReadInput(options.waivers, DuplicateKeys::kReject);
-  const CheckTerms terms{
-      options, policies, loaded.input, waiver_files, directory.directory.get(),
-      now,     options.as_of.value_or(now)};
-  const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
-  Judgement judgement = JudgeFiles(terms, files);
-  std::vector<Diagnostic> unstamped;
-  if (options.stamp) unstamped = WriteStamps(StampsOf(judgement, now));
-  CheckReport report = ReportOf(terms, files, std::move(judgement));
-  std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
-  const ReportSurroundings surroundings = SurroundingsHere();
-  const std::string problem = ApplyBaseline(options, *baseline, surroundings, report);
-  if (!problem.empty()) return Unable(problem);
-  const bool written = WriteReports(report, options, surroundings, out);
-  return written ? ExitCodeOf(report, options) : kExitUnable;
+  return CheckFiles({options, policies, loaded.input, waiver_files, directory.directory.get(), now,
+                     options.as_of.value_or(now)},
+                    *baseline, out);
+}
+
+WatchedPaths PathsOf(const CheckOptions& options) {
+  WatchedPaths watched{options.paths, {}};
+  for (const auto* more : {&options.policies, &options.waivers, &options.directories}) {
+    watched.paths.insert(watched.paths.end(), more->begin(), more->end());
+  }
+  if (!options.baseline.empty()) watched.paths.push_back(options.baseline);
+  for (const CheckOutput& output : options.outputs) {
+    if (output.file.empty()) continue;
+    watched.ignored.insert(std::filesystem::absolute(output.file).lexically_normal().string());
+  }
+  return watched;
+}
+
+int CheckAgainAndAgain(const CheckOptions& options, std::ostream& out) {
+  int exit_code = kExitOk;
+  const std::string problem = RunWhenChanged(PathsOf(options), [&] {
+    // A stage may begin while this runs.
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    exit_code = CheckOnce(options, now, out);
+    out.flush();
+    WriteStandardError("plimsoll: watching for changes; Ctrl-C ends\n");
+  });
+  return problem.empty() ? exit_code : Unable(problem);
+}
+
+}  // namespace
+
+int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
+  return options.watch ? CheckAgainAndAgain(options, out) : CheckOnce(options, now, out);
 }
 
 }  // namespace plimsoll::cli

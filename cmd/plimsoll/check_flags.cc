@@ -243,6 +243,9 @@ std::string CheckFlags::Finish() {
   if (std::count(options_.paths.begin(), options_.paths.end(), kStandardStream) > 1) {
     return "standard input (-) is named twice";
   }
+  if (options_.policy_cluster && !options_.policies.empty()) {
+    return "--policy cluster goes alone: what is in force there, and nothing else";
+  }
   if (!options_.policy_cluster &&
       !(options_.cluster.kubeconfig.empty() && options_.cluster.context.empty())) {
     return "--kubeconfig and --context go with --policy cluster";

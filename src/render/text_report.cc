@@ -12,7 +12,7 @@
 #include "plimsoll/model/workload.h"
 #include "plimsoll/render/check_report.h"
 #include "plimsoll/render/ci_reports.h"
-#include "render/patch_merge.h"
+#include "plimsoll/render/patch_merge.h"
 #include "render/terminal_text.h"
 
 namespace plimsoll {

@@ -1,0 +1,29 @@
+// check --policy cluster: what is in force in a cluster, so that CI judges as the gate will.
+//
+// Thread-safety: a function; it waits for the API server.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "check_options.h"
+#include "directory.h"
+#include "input.h"
+#include "plimsoll/base/result.h"
+
+namespace plimsoll::cli {
+
+struct ClusterTerms {
+  // Policies, Namespaces and waivers, as if they had been read from files.
+  std::vector<InputFile> files;
+  // The ConfigMap plimsoll-teams of plimsoll-system; nothing where there is none.
+  LoadedDirectory directory;
+  // What may not be read there, and what that means for the verdict.
+  std::vector<std::string> notes;
+};
+
+// Policies must be readable, and there must be one; without the rest it goes on, and says so.
+Result<ClusterTerms> ReadClusterTerms(const ClusterOptions& options);
+
+}  // namespace plimsoll::cli
