@@ -34,13 +34,16 @@ std::vector<StampRequest> StampsOf(const Judgement& judgement, Timestamp now) {
   std::vector<StampRequest> requests;
   Workload workload;
   for (const JudgedObject& judged : judgement.objects) {
-    if (judged.result.standing != CheckedWorkload::Standing::kJudged || !workload.Assign(judged.object)) continue;
+    if (judged.result.standing != CheckedWorkload::Standing::kJudged ||
+        !workload.Assign(judged.object))
+      continue;
     std::vector<CheckedFinding> found;
     for (const Finding& finding : judged.result.findings) {
       if (finding.result != RuleResult::kFail || finding.rule == kPlaceholderRule) continue;
       found.push_back({finding.rule, finding.container});
     }
-    requests.push_back({judged.file, judged.object, CheckedStamp(ReadStamps(workload, now), now, found)});
+    requests.push_back(
+        {judged.file, judged.object, CheckedStamp(ReadStamps(workload, now), now, found)});
   }
   return requests;
 }
@@ -154,8 +157,9 @@ int CheckOnce(const CheckOptions& options, Timestamp now, std::ostream& out) {
   if (!loaded.problems.empty()) {
     return Refuse(loaded.problems, "the policies have problems", options, out);
   }
-  const LoadedDirectory directory =
-      options.directories.empty() ? std::move(cluster.directory) : LoadDirectory(options.directories);
+  const LoadedDirectory directory = options.directories.empty()
+                                        ? std::move(cluster.directory)
+                                        : LoadDirectory(options.directories);
   if (!directory.problems.empty()) {
     return Refuse(directory.problems, "the directory of teams has problems", options, out);
   }

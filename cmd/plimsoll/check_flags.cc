@@ -88,10 +88,11 @@ CheckFlags::CheckFlags(CLI::App& app)
 // What objects are judged by.
 void CheckFlags::AddTerms() {
   command_
-      ->add_option("--policy", options_.policies,
-                   "Policies to judge by; may be repeated. Namespace objects beside them are known, "
-                   "too. `cluster`: what is in force in the cluster, with its waivers, namespaces "
-                   "and directory of teams [the built-in plimsoll-baseline]")
+      ->add_option(
+          "--policy", options_.policies,
+          "Policies to judge by; may be repeated. Namespace objects beside them are known, "
+          "too. `cluster`: what is in force in the cluster, with its waivers, namespaces "
+          "and directory of teams [the built-in plimsoll-baseline]")
       ->type_name("FILE|DIR|cluster")
       ->allow_extra_args(false);
   command_
@@ -174,8 +175,9 @@ void CheckFlags::AddEdits() {
   command_->add_flag("--unsafe-fixes", options_.unsafe_fixes,
                      "With --fix or --diff: also write values that only people know, marked "
                      "`# plimsoll: replace with ...`, which check reports until they are replaced");
-  command_->add_flag("--diff", options_.diff,
-                     "Show what --fix would change, and change nothing; exit 1 if that is anything");
+  command_->add_flag(
+      "--diff", options_.diff,
+      "Show what --fix would change, and change nothing; exit 1 if that is anything");
   command_->add_flag("--stamp", options_.stamp,
                      "Write into the manifests that they were checked, and what was found "
                      "(annotation plimsoll.dev/checked)");
@@ -227,7 +229,8 @@ std::string CheckFlags::CheckEdits() const {
   if (o.diff && o.stamp) return "--diff changes nothing: it does not go with --stamp";
   if (o.unsafe_fixes && !o.fix && !o.diff) return "--unsafe-fixes goes with --fix or --diff";
   if (o.watch && HasStandardInput(o)) return "--watch looks at files: standard input (-) is none";
-  if (o.watch && (edits || o.diff)) return "--watch reads: it does not go with --fix, --diff or --stamp";
+  if (o.watch && (edits || o.diff))
+    return "--watch reads: it does not go with --fix, --diff or --stamp";
   if (o.watch && !o.write_baseline.empty()) return "--watch does not go with --write-baseline";
   return {};
 }
@@ -256,8 +259,7 @@ std::string CheckFlags::Finish() {
     return "--write-baseline takes everything: it does not go with --baseline";
   }
   const auto text = [](const CheckOutput& output) { return output.format == CheckFormat::kText; };
-  if (options_.statistics &&
-      std::none_of(options_.outputs.begin(), options_.outputs.end(), text)) {
+  if (options_.statistics && std::none_of(options_.outputs.begin(), options_.outputs.end(), text)) {
     return "--statistics are text: name --format text, too";
   }
   return {};

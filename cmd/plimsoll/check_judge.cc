@@ -143,8 +143,9 @@ void JudgeAll(const Scene& scene, std::vector<Job>& jobs) {
       try {
         Judge(scene, evaluator, workload, jobs[i]);
       } catch (const std::exception& error) {
-        jobs[i].judged.errors.push_back(Diagnostic{jobs[i].judged.file->name, jobs[i].judged.object.position(), "",
-                                            std::string("cannot judge this: ") + error.what()});
+        jobs[i].judged.errors.push_back(
+            Diagnostic{jobs[i].judged.file->name, jobs[i].judged.object.position(), "",
+                       std::string("cannot judge this: ") + error.what()});
       }
       progress.Advance();
     }

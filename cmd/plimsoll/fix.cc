@@ -24,14 +24,12 @@ constexpr int kMaxRounds = 8;
 
 // One finding's fix, and where it goes.
 struct Fix {
-  size_t object = 0;  // of the file's objects
+  size_t object = 0;        // of the file's objects
   std::string finding_key;  // file, object, rule and place
   std::string patch;
 };
 
-bool IsUnsafe(const Finding& finding) {
-  return finding.fix.find(kFixRemark) != std::string::npos;
-}
+bool IsUnsafe(const Finding& finding) { return finding.fix.find(kFixRemark) != std::string::npos; }
 
 // A patch of another object, or a new one: it says which.
 bool IsElsewhere(const Finding& finding) {
@@ -236,7 +234,8 @@ std::string FixSummary(const FixOutcome& outcome, const CheckOptions& options) {
            " need a value that only people know (--unsafe-fixes writes marked placeholders)";
   }
   if (outcome.elsewhere != 0) {
-    out += "; " + std::to_string(outcome.elsewhere) + " need an object of their own, shown by check";
+    out +=
+        "; " + std::to_string(outcome.elsewhere) + " need an object of their own, shown by check";
   }
   return out + '\n';
 }

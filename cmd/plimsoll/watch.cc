@@ -106,7 +106,9 @@ class Watcher {
   void AddFolder(const fs::path& top) {
     Add(top.string(), "");
     std::error_code failed;
-    for (fs::recursive_directory_iterator it(top, fs::directory_options::skip_permission_denied, failed), end;
+    for (fs::recursive_directory_iterator
+             it(top, fs::directory_options::skip_permission_denied, failed),
+         end;
          !failed && it != end; it.increment(failed)) {
       std::error_code unknown;
       if (!it->is_directory(unknown)) continue;

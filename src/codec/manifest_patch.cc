@@ -33,8 +33,8 @@ std::vector<Pending> Plan(const Manifests& before, std::span<const ObjectPatch> 
       refusals[i] = "the fix is no patch of one object";
       continue;
     }
-    Result<std::vector<PlacedEdit>> edits = PlanPatch(
-        text, before.objects[patches[i].object], SourceText(one.parsed->text), one.root());
+    Result<std::vector<PlacedEdit>> edits = PlanPatch(text, before.objects[patches[i].object],
+                                                      SourceText(one.parsed->text), one.root());
     if (!edits) {
       refusals[i] = edits.error().message;
     } else if (edits->empty()) {
@@ -62,9 +62,8 @@ bool Blame(const Manifests& before, const Manifests& after, std::vector<Pending>
     return false;
   }
   for (size_t i = 0; i < before.objects.size(); ++i) {
-    const auto patched = std::find_if(pending.begin(), pending.end(), [&](const Pending& one) {
-      return one.patch->object == i;
-    });
+    const auto patched = std::find_if(pending.begin(), pending.end(),
+                                      [&](const Pending& one) { return one.patch->object == i; });
     if (patched != pending.end()) {
       if (!IsPatched(before.objects[i], patched->root(), after.objects[i])) {
         refusals[patched->number] = kShared;

@@ -77,7 +77,8 @@ JsonView CounterpartOf(JsonView item, JsonView list, std::string_view merge_key)
 
 bool IsPatched(JsonView before, JsonView patch, JsonView after, std::string_view field) {
   if (patch.is_object()) {
-    return after.is_object() && IsPatchedMap(before.is_object() ? before : JsonView(), patch, after);
+    return after.is_object() &&
+           IsPatchedMap(before.is_object() ? before : JsonView(), patch, after);
   }
   const std::string_view merge_key = MergeKeyOf(field);
   if (patch.is_array() && !merge_key.empty() && before.is_array()) {

@@ -63,7 +63,8 @@ class Planner {
   bool Map(JsonView target, JsonView patch) {
     const size_t at = text_.OffsetOf(target.position());
     if (text_.At(at) == '*') return Refuse("an alias stands there: change what it stands for");
-    if (text_.At(at) == '&' || text_.At(at) == '!') return Refuse("an anchor or a tag stands there");
+    if (text_.At(at) == '&' || text_.At(at) == '!')
+      return Refuse("an anchor or a tag stands there");
     const bool flow = text_.At(at) == '{';
     const std::vector<Own> own = OwnMembers(target, flow);
     if (own.empty() && !flow) return Refuse("the map has no member that stands in the text");
@@ -114,8 +115,8 @@ class Planner {
   }
 
   static const Own* Find(std::string_view key, const std::vector<Own>& own) {
-    const auto found = std::find_if(own.begin(), own.end(),
-                                    [&](const Own& one) { return one.member.key == key; });
+    const auto found =
+        std::find_if(own.begin(), own.end(), [&](const Own& one) { return one.member.key == key; });
     return found == own.end() ? nullptr : &*found;
   }
 
@@ -216,8 +217,7 @@ class Planner {
     const auto place = static_cast<size_t>(there - own.data());
     const bool has_next = place + 1 < own.size();
     const size_t line = text_.LineBegin(there->key);
-    const bool first_on_line =
-        Trim(text_.text().substr(line, there->key - line)).empty();
+    const bool first_on_line = Trim(text_.text().substr(line, there->key - line)).empty();
     if (!flow && first_on_line) {
       if (own.size() == 1) return Refuse("nothing would be left of the map");
       Replace(line, MemberEnd(*there) - line, "");
@@ -227,7 +227,8 @@ class Planner {
       Replace(there->key, own[place + 1].key - there->key, "");
       return true;
     }
-    if (!flow || place == 0) return Refuse("\"" + std::string(key) + "\" stands alone in its place");
+    if (!flow || place == 0)
+      return Refuse("\"" + std::string(key) + "\" stands alone in its place");
     const size_t comma = text_.text().rfind(',', there->key);
     const size_t value = text_.OffsetOf(there->member.value.position());
     const size_t end = text_.ValueEnd(value, true);
@@ -275,7 +276,8 @@ class Planner {
     }
     const bool scalar = !member.value.is_object() && !member.value.is_array();
     const size_t end = text_.ValueEnd(at, false);
-    const bool one_line = value.present() && end > at && text_.LineBegin(end) == text_.LineBegin(there.key);
+    const bool one_line =
+        value.present() && end > at && text_.LineBegin(end) == text_.LineBegin(there.key);
     if (scalar && one_line && !value.is_object() && !value.is_array()) {
       // What stands behind the key in the patch: the value, and perhaps a remark.
       const std::string_view line = lines.front();
@@ -283,15 +285,17 @@ class Planner {
       return true;
     }
     const size_t colon = text_.text().find(':', there.key + member.key.size());
-    if (!value.present() && colon != std::string_view::npos && text_.OnlyCommentFollows(colon + 1) &&
-        lines.size() > 1) {
-      InsertLines(text_.NextLine(there.key), ColumnOf(there.key), Lines(lines.begin() + 1, lines.end()));
+    if (!value.present() && colon != std::string_view::npos &&
+        text_.OnlyCommentFollows(colon + 1) && lines.size() > 1) {
+      InsertLines(text_.NextLine(there.key), ColumnOf(there.key),
+                  Lines(lines.begin() + 1, lines.end()));
       return true;
     }
     if (one_line && lines.size() > 1 && text_.OnlyCommentFollows(end)) {
       // `{}` or `[]`: what is new stands below the key, and a comment stays beside it.
       Replace(colon + 1, end - colon - 1, "");
-      InsertLines(text_.NextLine(there.key), ColumnOf(there.key), Lines(lines.begin() + 1, lines.end()));
+      InsertLines(text_.NextLine(there.key), ColumnOf(there.key),
+                  Lines(lines.begin() + 1, lines.end()));
       return true;
     }
     return ReplaceMember(there, lines);

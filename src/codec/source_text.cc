@@ -72,7 +72,8 @@ size_t SourceText::CollectionEnd(size_t offset) const {
   for (size_t i = offset; i < text_.size(); ++i) {
     const char c = text_[i];
     const char before = i == offset ? ' ' : text_[i - 1];
-    const bool begins = IsBlank(before) || std::string_view("{[,:").find(before) != std::string_view::npos;
+    const bool begins =
+        IsBlank(before) || std::string_view("{[,:").find(before) != std::string_view::npos;
     if ((c == '"' || c == '\'') && begins) {
       const size_t end = QuotedEnd(i);
       if (end == i) return offset;

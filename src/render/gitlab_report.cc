@@ -46,8 +46,9 @@ void WriteGitlabReport(const CheckReport& report, const ReportSurroundings& surr
     text += ",\"location\":{\"path\":";
     AppendJsonText(item.file, text);
     // A line there must be: without one GitLab refuses the entry.
-    text += ",\"lines\":{\"begin\":" +
-            std::to_string(item.position.known() ? item.position.line : 1) + "}}}";
+    text +=
+        ",\"lines\":{\"begin\":" + std::to_string(item.position.known() ? item.position.line : 1) +
+        "}}}";
   }
   text += "]\n";
   out << text;

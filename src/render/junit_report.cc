@@ -79,8 +79,7 @@ void AddCase(const ReportItem& item, Suite& suite) {
     const bool error = item.level == Level::kUnjudged;
     ++(error ? suite.errors : suite.failures);
     const std::string tag = error ? "error" : "failure";
-    const std::string type =
-        error ? "error" : std::string(ActionLabel(item.finding->action));
+    const std::string type = error ? "error" : std::string(ActionLabel(item.finding->action));
     suite.cases += "      <" + tag + " type=\"" + Xml(type) + "\" message=\"" + Xml(item.message) +
                    "\">" + Xml(DetailOf(item)) + "</" + tag + ">\n";
   }

@@ -117,19 +117,23 @@ void WriteMarkdownReport(const CheckReport& report, const ReportSurroundings& su
   for (const ReportItem& item : items) {
     if (item.level == Level::kWaived) continue;
     std::string row = RowOf(item);
-    if (more != 0 || text.size() + rows.size() + fixes.size() + row.size() + kTailBytes > max_bytes) {
+    if (more != 0 ||
+        text.size() + rows.size() + fixes.size() + row.size() + kTailBytes > max_bytes) {
       ++more;
       continue;
     }
     rows += row;
     std::string fix = FixOf(item);
-    if (text.size() + rows.size() + fixes.size() + fix.size() + kTailBytes <= max_bytes) fixes += fix;
+    if (text.size() + rows.size() + fixes.size() + fix.size() + kTailBytes <= max_bytes)
+      fixes += fix;
   }
   if (!rows.empty()) text += "\n| | Rule | Where | What |\n|---|---|---|---|\n" + rows;
-  if (more != 0) text += "\n" + std::to_string(more) + " more: run `plimsoll check` to see them all.\n";
+  if (more != 0)
+    text += "\n" + std::to_string(more) + " more: run `plimsoll check` to see them all.\n";
   if (!fixes.empty()) {
-    text += "\n<details><summary>Fixes (<code>plimsoll check --fix</code> writes them)</summary>\n" +
-            fixes + "\n</details>\n";
+    text +=
+        "\n<details><summary>Fixes (<code>plimsoll check --fix</code> writes them)</summary>\n" +
+        fixes + "\n</details>\n";
   }
   out << text;
 }

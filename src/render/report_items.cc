@@ -62,8 +62,8 @@ ReportItem ItemOf(const Diagnostic& error, std::string file) {
   ReportItem item;
   item.level = Level::kUnjudged;
   item.rule = "error";
-  item.message = SanitizeLine(error.path.empty() ? error.message : error.path + ": " + error.message,
-                              std::string::npos);
+  item.message = SanitizeLine(
+      error.path.empty() ? error.message : error.path + ": " + error.message, std::string::npos);
   item.position = error.position;
   FingerprintText text;
   text.Add("error");
@@ -124,9 +124,8 @@ std::vector<ReportItem> ReportItems(const CheckReport& report,
     }
   }
   MakeUnique(items);
-  std::stable_sort(items.begin(), items.end(), [](const ReportItem& a, const ReportItem& b) {
-    return a.level < b.level;
-  });
+  std::stable_sort(items.begin(), items.end(),
+                   [](const ReportItem& a, const ReportItem& b) { return a.level < b.level; });
   return items;
 }
 

@@ -40,9 +40,8 @@ std::string Right(std::string text) {
 
 void WriteTable(std::string_view title, const Table& table, bool color, std::ostream& out) {
   std::vector<std::pair<std::string, Counts>> rows(table.begin(), table.end());
-  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return a.second.all() > b.second.all();
-  });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.second.all() > b.second.all(); });
   size_t width = Columns(title);
   for (auto& [name, counts] : rows) {
     name = name.empty() ? "(none)" : CleanLine(name);
