@@ -128,7 +128,7 @@ int ShowFixes(const CheckTerms& terms, std::vector<InputFile>& files,
 int CheckFiles(const CheckTerms& terms, const Baseline& baseline, std::ostream& out) {
   const CheckOptions& options = terms.options;
   std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
-  const ReportSurroundings surroundings = SurroundingsHere();
+  const ReportSurroundings surroundings = SurroundingsOf(options);
   if (options.diff) return ShowFixes(terms, files, surroundings, out);
   std::vector<Diagnostic> unwritten;
   if (options.fix) unwritten = Fix(terms, files);
@@ -193,7 +193,9 @@ int CheckAgainAndAgain(const CheckOptions& options, std::ostream& out) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     exit_code = CheckOnce(options, now, out);
     out.flush();
+    if (!out) return false;  // its reader has gone
     WriteStandardError("plimsoll: watching for changes; Ctrl-C ends\n");
+    return true;
   });
   return problem.empty() ? exit_code : Unable(problem);
 }

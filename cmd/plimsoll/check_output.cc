@@ -82,7 +82,9 @@ bool Said(const Status& status) {
 
 }  // namespace
 
-ReportSurroundings SurroundingsHere() { return {PLIMSOLL_VERSION, RepositoryPaths()}; }
+ReportSurroundings SurroundingsOf(const CheckOptions& options) {
+  return {PLIMSOLL_VERSION, RepositoryPaths(), options.failure_threshold};
+}
 
 Status WriteWholeFile(const std::string& path, std::string_view text) {
   struct ::stat facts{};

@@ -11,7 +11,7 @@
 
 namespace plimsoll::cli {
 
-ReportSurroundings SurroundingsHere();
+ReportSurroundings SurroundingsOf(const CheckOptions& options);
 
 // Every report that was asked for. A file is written whole or not at all. False where one could not be; that is said on
 // standard error.

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kNamespace = "plimsoll-system";
 constexpr std::string_view kTeams = "plimsoll-teams";
+// In the message of an Error: who one is, not what one may do.
+constexpr std::string_view kUnauthorized = ": 401";
 
 // All objects of a kind as one file: its list, whose items need not say what they are.
 Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type) {
@@ -33,6 +35,8 @@ Error WordFor(const Error& error) {
   Error told = error;
   if (error.code == ErrorCode::kNotFound) {
     told.message += "; is Plimsoll installed there? It has no policies otherwise (crds/)";
+  } else if (error.message.find(kUnauthorized) != std::string::npos) {
+    told.message += "; the credentials of the kubeconfig are not accepted: they may have expired";
   } else if (error.code == ErrorCode::kForbidden) {
     told.message += "; it takes the permission to list readinesspolicies.plimsoll.dev";
   }

@@ -1,7 +1,5 @@
 #include "fix.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -10,7 +8,7 @@
 #include <utility>
 
 #include "check_output.h"
-#include "placeholder_marks.h"
+#include "fixable.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/manifest_patch.h"
 #include "plimsoll/files/manifest_files.h"
@@ -29,38 +27,11 @@ struct Fix {
   std::string patch;
 };
 
-bool IsUnsafe(const Finding& finding) { return finding.fix.find(kFixRemark) != std::string::npos; }
-
-// A patch of another object, or a new one: it says which.
-bool IsElsewhere(const Finding& finding) {
-  return finding.fix.starts_with("apiVersion:") || finding.fix.starts_with("kind:") ||
-         finding.fix.starts_with("groups:");
-}
-
-bool IsOpen(const Finding& finding) {
-  return finding.result == RuleResult::kFail && finding.waiver.empty() && !finding.fix.empty();
-}
-
-std::string Marked(std::string patch) {
-  for (size_t at = patch.find(kFixRemark); at != std::string::npos;
-       at = patch.find(kFixRemark, at + kPlaceholderMark.size())) {
-    patch.replace(at, kFixRemark.size(), kPlaceholderMark);
-  }
-  return patch;
-}
-
-size_t IndexOf(const InputFile& file, JsonView object) {
-  const std::vector<JsonView>& objects = file.manifests->objects;
-  const auto found = std::find_if(objects.begin(), objects.end(), [&](JsonView one) {
-    return one.document() == object.document() && one.index() == object.index();
-  });
-  return static_cast<size_t>(found - objects.begin());
-}
-
-bool IsWritable(const InputFile& file) {
-  struct ::stat facts{};
-  return file.is_file && ::stat(file.name.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
-}
+// A fix that is an object which there is not yet, and the file it comes into.
+struct Addition {
+  size_t file = 0;
+  Fix fix;
+};
 
 class Fixer {
  public:
@@ -69,8 +40,9 @@ class Fixer {
   FixOutcome Run() {
     for (int round = 0; round < kMaxRounds; ++round) {
       std::map<size_t, std::vector<Fix>> fixes = FixesIn(JudgeFiles(terms_, files_));
-      if (fixes.empty()) break;
+      if (fixes.empty() && additions_.empty()) break;
       for (auto& [file, list] : fixes) FixFile(file, list);
+      for (const Addition& addition : std::exchange(additions_, {})) Add(addition);
     }
     Conclude(JudgeFiles(terms_, files_));
     return std::move(outcome_);
@@ -89,7 +61,7 @@ class Fixer {
       const auto file = static_cast<size_t>(judged.file - files_.data());
       std::optional<size_t> object;
       for (const Finding& finding : judged.result.findings) {
-        if (!IsOpen(finding)) continue;
+        if (!IsFixable(finding)) continue;
         if (!object) object = IndexOf(*judged.file, judged.object);
         visit(file, *object, finding);
       }
@@ -99,7 +71,6 @@ class Fixer {
   std::map<size_t, std::vector<Fix>> FixesIn(const Judgement& judgement) {
     std::map<size_t, std::vector<Fix>> fixes;
     ForEachOpen(judgement, [&](size_t file, size_t object, const Finding& finding) {
-      if (IsElsewhere(finding)) return;
       if (IsUnsafe(finding) && !terms_.options.unsafe_fixes) return;
       Fix fix{object, KeyOf(file, object, finding), Marked(finding.fix)};
       if (!tried_.insert(fix.finding_key + '\n' + fix.patch).second) return;
@@ -108,13 +79,68 @@ class Fixer {
         refused_[fix.finding_key] = "this is no regular file";
         return;
       }
-      fixes[file].push_back(std::move(fix));
+      if (IsElsewhere(finding)) {
+        Send(file, std::move(fix), fixes);
+      } else {
+        fixes[file].push_back(std::move(fix));
+      }
     });
     return fixes;
   }
 
+  // A fix of another object goes to where that is; one that there is not yet comes to the workload's file.
+  void Send(size_t file, Fix fix, std::map<size_t, std::vector<Fix>>& fixes) {
+    const std::unique_ptr<Manifests> patch = ParseManifests(fix.patch);
+    if (patch->objects.size() != 1 || patch->objects.front()["$patch"].exists() ||
+        fix.patch.starts_with(kRuleGroups)) {
+      refused_[fix.finding_key] = "another object is to be changed by hand";
+      return;
+    }
+    const JsonView wanted = patch->objects.front();
+    for (size_t i = 0; i < files_.size(); ++i) {
+      if (files_[i].manifests == nullptr) continue;
+      const std::vector<JsonView>& objects = files_[i].manifests->objects;
+      for (size_t object = 0; object < objects.size(); ++object) {
+        if (!IsSameObject(objects[object], wanted)) continue;
+        if (!IsSpelledTheSame(objects[object], wanted)) {
+          refused_[fix.finding_key] = "it is to be changed by hand in " + files_[i].name;
+        } else if (wanted["spec"]["groups"].exists()) {
+          refused_[fix.finding_key] = "rules are to be added by hand in " + files_[i].name;
+        } else if (terms_.options.fix && !IsWritable(files_[i])) {
+          refused_[fix.finding_key] = files_[i].name + " is no regular file";
+        } else {
+          fix.object = object;
+          fixes[i].push_back(std::move(fix));
+        }
+        return;
+      }
+    }
+    additions_.push_back({file, std::move(fix)});
+  }
+
+  // Two findings may ask for the same object: the second finds it there in the next round.
+  void Add(const Addition& addition) {
+    const auto [file, fix] = addition;
+    const std::string identity = fix.patch.substr(0, fix.patch.find("spec:"));
+    if (!added_.insert(identity).second) {
+      applied_.insert(fix.finding_key);
+      return;
+    }
+    InputFile& input = files_[file];
+    Result<std::unique_ptr<Manifests>> after = AppendObject(*input.manifests, fix.patch);
+    if (!after) {
+      refused_[fix.finding_key] = after.error().message;
+      return;
+    }
+    before_.try_emplace(file, input.manifests->text);
+    SetManifests(input, *std::move(after));
+    applied_.insert(fix.finding_key);
+  }
+
   // All fixes of an object in one go where they go together; else one after the other.
-  void FixFile(size_t file, const std::vector<Fix>& fixes) {
+  void FixFile(size_t file, std::vector<Fix>& fixes) {
+    std::stable_sort(fixes.begin(), fixes.end(),
+                     [](const Fix& a, const Fix& b) { return a.object < b.object; });
     std::vector<ObjectPatch> patches;
     std::vector<std::vector<const Fix*>> covered;  // by patch
     std::vector<const Fix*> apart;
@@ -174,8 +200,6 @@ class Fixer {
       } else if (applied_.contains(key)) {
         outcome_.refused.push_back({files_[file].name, finding.position, "",
                                     finding.rule + " not fixed: its fix was not enough"});
-      } else if (IsElsewhere(finding)) {
-        ++outcome_.elsewhere;
       } else if (IsUnsafe(finding)) {
         ++outcome_.unsafe;
       }
@@ -188,6 +212,8 @@ class Fixer {
   std::vector<InputFile>& files_;
   std::set<std::string> tried_;  // findings with their fixes: each once
   std::set<std::string> applied_;
+  std::vector<Addition> additions_;             // of this round
+  std::set<std::string> added_;                 // what was: kind, namespace and name
   std::map<std::string, std::string> refused_;  // why, by finding
   std::map<size_t, std::string> before_;        // the texts of changed files
   FixOutcome outcome_;
@@ -232,10 +258,6 @@ std::string FixSummary(const FixOutcome& outcome, const CheckOptions& options) {
   if (outcome.unsafe != 0) {
     out += "; " + std::to_string(outcome.unsafe) +
            " need a value that only people know (--unsafe-fixes writes marked placeholders)";
-  }
-  if (outcome.elsewhere != 0) {
-    out +=
-        "; " + std::to_string(outcome.elsewhere) + " need an object of their own, shown by check";
   }
   return out + '\n';
 }

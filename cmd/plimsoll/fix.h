@@ -25,8 +25,7 @@ struct FixOutcome {
   size_t fixed = 0;              // findings that are gone
   // What has a fix that could not be put in, each with its reason.
   std::vector<Diagnostic> refused;
-  size_t unsafe = 0;     // findings left whose fix has a value that only people know
-  size_t elsewhere = 0;  // findings left whose fix is an object of its own
+  size_t unsafe = 0;  // findings left whose fix has a value that only people know
 };
 
 // Changes `files` in memory.

@@ -153,7 +153,7 @@ bool Wait(Watcher& watcher, int signals, const std::set<std::string>& ignored) {
 
 }  // namespace
 
-std::string RunWhenChanged(const WatchedPaths& paths, const std::function<void()>& run) {
+std::string RunWhenChanged(const WatchedPaths& paths, const std::function<bool()>& run) {
   sigset_t endings;
   ::sigemptyset(&endings);
   ::sigaddset(&endings, SIGINT);
@@ -165,8 +165,7 @@ std::string RunWhenChanged(const WatchedPaths& paths, const std::function<void()
   for (;;) {
     Watcher watcher;
     if (std::string problem = watcher.Start(paths); !problem.empty()) return problem;
-    run();
-    if (!Wait(watcher, signals.get(), paths.ignored)) return {};
+    if (!run() || !Wait(watcher, signals.get(), paths.ignored)) return {};
   }
 }
 

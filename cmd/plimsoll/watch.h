@@ -16,8 +16,8 @@ struct WatchedPaths {
   std::set<std::string> ignored;
 };
 
-// Calls `run` now and after each change of something in `paths`, until a signal comes. What changes while it runs is not
-// missed. "", or why nothing can be watched.
-std::string RunWhenChanged(const WatchedPaths& paths, const std::function<void()>& run);
+// Calls `run` now and after each change of something in `paths`, until a signal comes or it returns false. What changes while
+// it runs is not missed. "", or why nothing can be watched.
+std::string RunWhenChanged(const WatchedPaths& paths, const std::function<bool()>& run);
 
 }  // namespace plimsoll::cli

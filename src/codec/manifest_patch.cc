@@ -5,6 +5,7 @@
 
 #include "codec/patch_check.h"
 #include "codec/patch_planner.h"
+#include "plimsoll/base/text.h"
 
 namespace plimsoll {
 namespace {
@@ -112,6 +113,30 @@ PatchedManifests PatchManifests(const Manifests& before, std::span<const ObjectP
   }
   result.manifests = ParseManifests(before.text);
   return result;
+}
+
+Result<std::unique_ptr<Manifests>> AppendObject(const Manifests& before, std::string_view yaml) {
+  const std::string_view content = Trim(before.text);
+  if (content.starts_with('{') || content.starts_with('[')) {
+    return Fail(ErrorCode::kInvalidArgument, "a JSON file holds one document");
+  }
+  const SourceText source(before.text);
+  const std::string line_break(source.line_break());
+  std::string text = before.text;
+  if (!source.ends_in_line_break()) text += line_break;
+  text += "---" + line_break;
+  while (yaml.ends_with('\n')) yaml.remove_suffix(1);
+  for (const std::string_view line : Split(yaml, '\n')) text += std::string(line) + line_break;
+  const std::unique_ptr<Manifests> added = ParseManifests(std::string(yaml));
+  std::unique_ptr<Manifests> after = ParseManifests(std::move(text));
+  bool same = added->objects.size() == 1 && after->problems.size() == before.problems.size() &&
+              after->objects.size() == before.objects.size() + 1 &&
+              DeepEquals(after->objects.back(), added->objects.front());
+  for (size_t i = 0; same && i < before.objects.size(); ++i) {
+    same = DeepEquals(before.objects[i], after->objects[i]);
+  }
+  if (same) return after;
+  return Fail(ErrorCode::kInvalidArgument, "the file takes no further document at its end");
 }
 
 }  // namespace plimsoll

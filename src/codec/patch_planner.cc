@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/patch_check.h"
+#include "codec/patch_text.h"
 #include "plimsoll/base/text.h"
 
 namespace plimsoll {
@@ -15,50 +16,14 @@ struct Own {
   size_t key = 0;  // its offset
 };
 
-// A piece of the patch as the lines it is written in: without their indentation, the first without "- ".
-using Lines = std::vector<std::string>;
-
 constexpr std::string_view kNoRoom =
     "the flow style and JSON have no room for the mark of a placeholder";
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-std::string Quoted(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, out);
-  return out;
-}
-
-// As JSON that is YAML in the flow style, too.
-void AppendFlow(JsonView value, std::string& out) {
-  std::string_view separator;
-  if (value.is_object()) {
-    out += '{';
-    for (const JsonMember member : value.members()) {
-      out.append(separator).append(Quoted(member.key)).append(": ");
-      AppendFlow(member.value, out);
-      separator = ", ";
-    }
-    out += '}';
-  } else if (value.is_array()) {
-    out += '[';
-    for (const JsonView element : value.elements()) {
-      out += separator;
-      AppendFlow(element, out);
-      separator = ", ";
-    }
-    out += ']';
-  } else if (value.is_string()) {
-    out += Quoted(value.text());
-  } else {
-    out += value.text();
-  }
-}
-
 class Planner {
  public:
-  Planner(const SourceText& text, const SourceText& patch_text)
-      : text_(text), patch_text_(patch_text) {}
+  Planner(const SourceText& text, const SourceText& patch_text) : text_(text), patch_(patch_text) {}
 
   bool Map(JsonView target, JsonView patch) {
     const size_t at = text_.OffsetOf(target.position());
@@ -76,11 +41,11 @@ class Planner {
       } else if (there.exists()) {
         if (!DeepEquals(there, member.value) && !Change(own, flow, member)) return false;
       } else if (flow) {
-        if (HasComment(LinesOf(member))) return Refuse(std::string(kNoRoom));
-        added.push_back(Quoted(member.key) + ": ");
+        if (HasComment(patch_.LinesOf(member))) return Refuse(std::string(kNoRoom));
+        added.push_back(QuotedJson(member.key) + ": ");
         AppendFlow(member.value, added.back());
       } else {
-        InsertLines(MemberEnd(own.back()), ColumnOf(own.back().key), LinesOf(member));
+        InsertLines(MemberEnd(own.back()), ColumnOf(own.back().key), patch_.LinesOf(member));
       }
     }
     return added.empty() || InsertFlow(target, added);
@@ -104,7 +69,8 @@ class Planner {
       if (!member.key_position().known()) continue;  // added in reading: the kind of a list's item
       const size_t key = text_.OffsetOf(member.key_position());
       const std::string_view rest = text_.text().substr(std::min(key, text_.text().size()));
-      const bool spelled = rest.starts_with(member.key) || rest.starts_with(Quoted(member.key)) ||
+      const bool spelled = rest.starts_with(member.key) ||
+                           rest.starts_with(QuotedJson(member.key)) ||
                            rest.starts_with("'" + std::string(member.key) + "'");
       if (!spelled || key < begin) continue;
       if (!flow && ColumnOf(key) != ColumnOf(begin)) continue;
@@ -133,47 +99,12 @@ class Planner {
     return text_.BlockEnd(from, ColumnOf(own.key), own.member.value.is_array());
   }
 
-  // ---- the patch's own text, always in the block style with two spaces a level ----
-
-  Lines LinesOfBlock(size_t begin, size_t column, bool dashes) const {
-    const size_t end = patch_text_.BlockEnd(begin, column, dashes);
-    std::string_view rest = patch_text_.text().substr(begin, end - begin);
-    while (rest.ends_with('\n')) rest.remove_suffix(1);
-    Lines lines;
-    for (const std::string_view line : Split(rest, '\n')) {
-      const size_t cut = lines.empty() ? 0 : std::min(column, line.size());
-      lines.emplace_back(line.substr(cut));
-    }
-    return lines;
-  }
-
-  Lines LinesOf(JsonMember member) const {
-    const size_t key = patch_text_.OffsetOf(member.key_position());
-    return LinesOfBlock(key, key - patch_text_.LineBegin(key), member.value.is_array());
-  }
-
-  // "- name: web" and what is below it.
-  Lines LinesOfItem(JsonView item) const {
-    const size_t at = patch_text_.OffsetOf(item.position());
-    const size_t begin = patch_text_.LineBegin(at);
-    const size_t dash = patch_text_.text().rfind('-', at);
-    return LinesOfBlock(dash, dash - begin, false);
-  }
-
-  static bool HasComment(const Lines& lines) {
-    return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-      return line.find("  # ") != std::string::npos;
-    });
-  }
-
-  // ---- edits ----
-
   void Replace(size_t offset, size_t length, std::string text) {
     edits_.push_back({offset, length, std::move(text), 0});
   }
 
   // Whole lines in column `indent`, before the line that begins at `offset`.
-  void InsertLines(size_t offset, size_t indent, const Lines& lines) {
+  void InsertLines(size_t offset, size_t indent, const PatchLines& lines) {
     const std::string line_break(text_.line_break());
     const bool at_open_end = offset == text_.text().size() && !text_.ends_in_line_break();
     std::string out;
@@ -264,7 +195,7 @@ class Planner {
   bool ReplaceValue(const Own& there, bool flow, JsonMember member) {
     const JsonView value = there.member.value;
     const size_t at = text_.OffsetOf(value.position());
-    const Lines lines = LinesOf(member);
+    const PatchLines lines = patch_.LinesOf(member);
     if (flow) {
       if (HasComment(lines)) return Refuse(std::string(kNoRoom));
       const size_t end = text_.ValueEnd(at, true);
@@ -288,21 +219,21 @@ class Planner {
     if (!value.present() && colon != std::string_view::npos &&
         text_.OnlyCommentFollows(colon + 1) && lines.size() > 1) {
       InsertLines(text_.NextLine(there.key), ColumnOf(there.key),
-                  Lines(lines.begin() + 1, lines.end()));
+                  PatchLines(lines.begin() + 1, lines.end()));
       return true;
     }
     if (one_line && lines.size() > 1 && text_.OnlyCommentFollows(end)) {
       // `{}` or `[]`: what is new stands below the key, and a comment stays beside it.
       Replace(colon + 1, end - colon - 1, "");
       InsertLines(text_.NextLine(there.key), ColumnOf(there.key),
-                  Lines(lines.begin() + 1, lines.end()));
+                  PatchLines(lines.begin() + 1, lines.end()));
       return true;
     }
     return ReplaceMember(there, lines);
   }
 
   // Key, value and all.
-  bool ReplaceMember(const Own& there, const Lines& lines) {
+  bool ReplaceMember(const Own& there, const PatchLines& lines) {
     const size_t end = MemberEnd(there);
     const std::string line_break(text_.line_break());
     std::string out;
@@ -327,19 +258,19 @@ class Planner {
       if (there.exists()) {
         if (!DeepEquals(there, item) && !Map(there, item)) return false;
       } else if (flow) {
-        if (HasComment(LinesOfItem(item))) return Refuse(std::string(kNoRoom));
+        if (HasComment(patch_.LinesOfItem(item))) return Refuse(std::string(kNoRoom));
         AppendFlow(item, added.emplace_back());
       } else {
         const JsonView last = target.At(target.size() - 1);
         InsertLines(text_.BlockEnd(text_.OffsetOf(last.position()), column, false), column,
-                    LinesOfItem(item));
+                    patch_.LinesOfItem(item));
       }
     }
     return added.empty() || InsertFlow(target, added);
   }
 
   const SourceText& text_;
-  const SourceText& patch_text_;
+  PatchText patch_;
   std::vector<PlacedEdit> edits_;
   std::string problem_;
 };

@@ -64,7 +64,7 @@ std::string DetailOf(const ReportItem& item) {
   return detail;
 }
 
-void AddCase(const ReportItem& item, Suite& suite) {
+void AddCase(const ReportItem& item, Action threshold, Suite& suite) {
   ++suite.tests;
   std::string name = item.rule;
   if (item.finding != nullptr && !item.finding->container.empty()) {
@@ -72,11 +72,11 @@ void AddCase(const ReportItem& item, Suite& suite) {
   }
   suite.cases += "    <testcase name=\"" + Xml(name) + "\" classname=\"" + Xml(suite.name) +
                  "\" file=\"" + Xml(item.file) + "\" time=\"0\">\n";
-  if (item.level == Level::kWaived) {
+  const bool error = item.level == Level::kUnjudged;
+  if (item.level == Level::kWaived || (!error && item.finding->action < threshold)) {
     ++suite.skipped;
-    suite.cases += "      <skipped>" + Xml(item.finding->reason) + "</skipped>\n";
+    suite.cases += "      <skipped>" + Xml(DetailOf(item)) + "</skipped>\n";
   } else {
-    const bool error = item.level == Level::kUnjudged;
     ++(error ? suite.errors : suite.failures);
     const std::string tag = error ? "error" : "failure";
     const std::string type = error ? "error" : std::string(ActionLabel(item.finding->action));
@@ -105,7 +105,8 @@ void WriteJunitReport(const CheckReport& report, const ReportSurroundings& surro
   Suite files;
   files.name = "files";
   for (const ReportItem& item : ReportItems(report, surroundings)) {
-    AddCase(item, item.workload == nullptr ? files : suites[item.workload]);
+    AddCase(item, surroundings.failure_threshold,
+            item.workload == nullptr ? files : suites[item.workload]);
   }
   // JUnit's times have no zone.
   std::string time = FormatTimestamp(report.as_of);

@@ -130,7 +130,7 @@ class ClusterPolicies(Case):
             nobody = closed.getsockname()[1]
         cases = [(404, "is Plimsoll installed there? It has no policies otherwise (crds/)", None),
                  (403, "it takes the permission to list readinesspolicies.plimsoll.dev", None),
-                 (401, "it takes the permission to list readinesspolicies.plimsoll.dev", None),
+                 (401, "the credentials of the kubeconfig are not accepted: they may have expired", None),
                  ([], "there is no ReadinessPolicy in the cluster", None),
                  ([], "", nobody)]
         for answer, words, port in cases:
@@ -215,6 +215,14 @@ class Watch(Case):
         process.wait(timeout=TIMEOUT_S)
         self.assertEqual(process.stderr.read(), b"")
 
+    def test_it_ends_with_its_reader(self):
+        self.write("m/a.yaml", READY)
+        process = self.start("m")
+        self.round(process)
+        process.stdout.close()
+        self.write("m/a.yaml", READY.replace("NAME", "b"))
+        self.assertEqual(process.wait(timeout=TIMEOUT_S), 0)
+
     def test_what_cannot_be_watched(self):
         result = run("check", "--watch", "nowhere/a.yaml")
         self.expect(result, 2, None, "plimsoll: cannot watch nowhere: No such file or directory\n")
@@ -246,6 +254,24 @@ class BadInput(Case):
                 self.assertEqual(result.stderr.decode().count("\n"), lines)
         self.assertEqual(sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*.*")),
                          sorted(["m/a.yaml"] + (["secret.json"] if os.geteuid() != 0 else [])))
+
+    def test_other_commands(self):
+        self.write("file", "")
+        cases = [(["explain", "all", "--output", "/dev/null/x"], "cannot make /dev/null/x: Not a directory"),
+                 (["explain", "all", "--output", "file"], "file"),
+                 (["explain", "nowhere"], 'no rule "nowhere"'),
+                 (["explain", "--fromat", "text"], 'no flag "--fromat"; did you mean --format?'),
+                 (["policy", "validate", "--strict", "x"], 'no flag "--strict"'),
+                 (["report", "--question"], 'no flag "--question"; did you mean --questions?'),
+                 (["report", "--questions", "--kubeconfig", "nowhere"], "nowhere"),
+                 (["reprot"], 'no command "reprot"; did you mean report?')]
+        for arguments, words in cases:
+            with self.subTest(" ".join(arguments)):
+                result = run(*arguments, cwd=self.folder)
+                self.expect(result, 2, "", None)
+                self.assertTrue(result.stderr.decode().startswith("plimsoll: "))
+                self.assertIn(words, result.stderr.decode())
+                self.assertLessEqual(result.stderr.decode().count("\n"), 2)
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_a_full_disk_and_a_reader_who_left(self):

@@ -81,6 +81,39 @@ class Fix(Case):
         fixed, _ = self.fix("list.yaml", items, ["resilience.replicas"])
         self.assertEqual(fixed, items.replace("  replicas: 1\n", "  replicas: 2\n"))
 
+    def test_an_object_that_there_is_not_comes_to_the_end_of_the_file(self):
+        one = HEAD.replace("name: a", "name: a\n  namespace: shop\n  labels: {app: a}") + "spec:\n  replicas: 2\n  selector: {matchLabels: {app: a}}\n" + \
+            TEMPLATE.replace("    spec:", "    metadata: {labels: {app: a}}\n    spec:")
+        fixed, result = self.fix("a.yaml", one + "# the end", ["resilience.pdb"])
+        self.assertTrue(fixed.startswith(one + "# the end\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\n"), fixed)
+        self.assertIn("fixed 1 finding in 1 file\n", result.stderr.decode())
+        # One that there is is changed where it is.
+        budget = self.write("m/budget.yaml", "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a, namespace: shop}\n"
+                            "spec:\n  minAvailable: 2  # all of them\n  selector: {matchLabels: {app: a}}\n")
+        workload = self.write("m/a.yaml", one)
+        rule_file = self.write("policy/p.yaml", policy("resilience.pdb-evictable"))
+        result = run("check", "--fix", "--policy", rule_file, "m", cwd=self.folder)
+        self.expect(result, 0, None, None)
+        self.assertEqual(workload.read_text(), one)
+        self.assertNotIn("minAvailable: 2 ", budget.read_text())
+        self.assertIn("kind: PodDisruptionBudget\nmetadata: {name: a, namespace: shop}\n", budget.read_text())
+        # One in another version is no place for a patch of this one, and no reason for a second.
+        self.write("m/a.yaml", one.replace("  replicas: 2\n", "").replace("  namespace: shop\n", ""))
+        scaler = self.write("m/budget.yaml", "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n"
+                            "  minReplicas: 1\n  maxReplicas: 3\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}\n")
+        before = scaler.read_text()
+        self.write("policy/p.yaml", policy("resilience.replicas"))
+        result = run("check", "--fix", "--policy", rule_file, "m", cwd=self.folder)
+        self.expect(result, 1, None, None)
+        self.assertEqual((scaler.read_text(), workload.read_text().count("HorizontalPodAutoscaler")), (before, 0))
+        self.assertIn("by hand in m/budget.yaml", result.stderr.decode())
+        text = json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"},
+                           "spec": {"replicas": 2, "template": {"metadata": {"labels": {"app": "a"}},
+                                    "spec": {"containers": [{"name": "web", "image": "web:1"}]}}}})
+        fixed, result = self.fix("a.json", text, ["resilience.pdb"], exit_code=1)
+        self.assertEqual(fixed, text)
+        self.assertIn("a JSON file holds one document", result.stderr.decode())
+
     def test_json(self):
         value = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"},
                  "spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web:1"}]}}}}

@@ -156,8 +156,12 @@ class Junit(Formats):
             self.assertEqual(int(node.get("tests")), len(list(node.iter("testcase"))))
             self.assertEqual(int(node.get("failures")), len(list(node.iter("failure"))))
             self.assertEqual(int(node.get("errors")), len(list(node.iter("error"))))
-        self.assertGreater(int(root.get("failures")), 0)
         self.assertEqual(int(root.get("errors")), 1)
+        # What does not fail the check fails no test.
+        self.assertEqual(int(root.get("failures")), 0)
+        self.assertGreater(len(list(root.iter("skipped"))), 0)
+        failing = tree.fromstring(self.report("junit", "--failure-threshold", "audit", "manifests", exit_code=1))
+        self.assertEqual(int(failing.get("failures")), len(list(root.iter("skipped"))))
 
 
 class Github(Formats):

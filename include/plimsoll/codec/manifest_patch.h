@@ -13,8 +13,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "plimsoll/base/result.h"
 #include "plimsoll/codec/manifest.h"
 
 namespace plimsoll {
@@ -32,5 +34,9 @@ struct PatchedManifests {
 
 // At most one patch an object.
 PatchedManifests PatchManifests(const Manifests& before, std::span<const ObjectPatch> patches);
+
+// `yaml`, one object in the block style, as a document at the end. Errors: kInvalidArgument: the text is JSON, or what comes
+// out is not what was there and the object.
+Result<std::unique_ptr<Manifests>> AppendObject(const Manifests& before, std::string_view yaml);
 
 }  // namespace plimsoll

@@ -1,7 +1,8 @@
 // CheckReport for the places where changes are looked at: code scanning, test reports, annotations of a pull request, a
 // comment. Each format is held to its reader's schema and limits; what is beyond a limit is counted, never lost silently.
 //
-// What a waiver excuses is no problem there: SARIF has it as suppressed, JUnit as skipped, the others leave it out.
+// What a waiver excuses is no problem there: SARIF has it as suppressed, JUnit as skipped (as what is below the threshold),
+// the others leave it out.
 // Thread-safety: value types and functions without state. Sources: SARIF 2.1.0 (OASIS) and "SARIF support for code
 // scanning" of GitHub; "Workflow commands" of GitHub; "Code Quality report format" of GitLab; JUnit's XSD as read by Jenkins.
 #pragma once
@@ -34,6 +35,8 @@ struct ReportSurroundings {
   std::string program_version = {};
   // A file's path from the top of its repository, with slashes; as it is where there is none. Null: as it is.
   std::function<std::string(std::string_view file)> repository_path = nullptr;
+  // The weakest action that fails the check: a weaker finding fails no test of JUnit's either.
+  Action failure_threshold = Action::kWarn;
 
   std::string PathOf(std::string_view file) const {
     return repository_path ? repository_path(file) : std::string(file);
