@@ -16,20 +16,6 @@ constexpr std::string_view kTeams = "plimsoll-teams";
 // In the message of an Error: who one is, not what one may do.
 constexpr std::string_view kUnauthorized = ": 401";
 
-// All objects of a kind as one file: its list, whose items need not say what they are.
-Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type) {
-  std::string items;
-  const Status listed = kube::ListObjects(api, type, {}, [&](JsonView object) {
-    if (!items.empty()) items += ",\n";
-    items += ToJson(object);
-  });
-  if (!listed) return tl::unexpected(listed.error());
-  InputFile file{.name = "cluster:" + std::string(type.plural)};
-  SetManifests(file, ParseManifests("{\"apiVersion\":\"" + type.api_version() + "\",\"kind\":\"" +
-                                    std::string(type.kind) + "List\",\"items\":[" + items + "]}"));
-  return file;
-}
-
 // What to do, for whoever may not read policies, or has none.
 Error WordFor(const Error& error) {
   Error told = error;
@@ -69,6 +55,19 @@ void ReadDirectory(kube::ApiCaller& api, ClusterTerms& terms) {
 }
 
 }  // namespace
+
+Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type) {
+  std::string items;
+  const Status listed = kube::ListObjects(api, type, {}, [&](JsonView object) {
+    if (!items.empty()) items += ",\n";
+    items += ToJson(object);
+  });
+  if (!listed) return tl::unexpected(listed.error());
+  InputFile file{.name = "cluster:" + std::string(type.plural)};
+  SetManifests(file, ParseManifests("{\"apiVersion\":\"" + type.api_version() + "\",\"kind\":\"" +
+                                    std::string(type.kind) + "List\",\"items\":[" + items + "]}"));
+  return file;
+}
 
 Result<ClusterTerms> ReadClusterTerms(const ClusterOptions& options) {
   const auto api = ConnectTo(options);

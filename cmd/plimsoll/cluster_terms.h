@@ -11,6 +11,8 @@
 #include "directory.h"
 #include "input.h"
 #include "plimsoll/base/result.h"
+#include "plimsoll/kube/api_client.h"
+#include "plimsoll/kube/resources.h"
 
 namespace plimsoll::cli {
 
@@ -22,6 +24,9 @@ struct ClusterTerms {
   // What may not be read there, and what that means for the verdict.
   std::vector<std::string> notes;
 };
+
+// All objects of a kind as one file: its list, whose items need not say what they are.
+Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type);
 
 // Policies must be readable, and there must be one; without the rest it goes on, and says so.
 Result<ClusterTerms> ReadClusterTerms(const ClusterOptions& options);

@@ -11,6 +11,7 @@
 #include "exit_code.h"
 #include "flags.h"
 #include "plimsoll/base/text.h"
+#include "scan_flags.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -178,6 +179,12 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
   ReportOptions report_options;
   const CLI::App* report = AddReport(app, report_options);
+  ScanOptions scan_options;
+  const CLI::App* scan = AddScan(app, scan_options);
+  PreviewOptions preview_options;
+  const CLI::App* preview = AddPreview(app, preview_options);
+  StatusOptions status_options;
+  const CLI::App* status = AddStatus(app, status_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -197,6 +204,15 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   } else if (report->parsed()) {
     problem = CheckConsistency(report_options);
     if (problem.empty()) return report_options;
+  } else if (scan->parsed()) {
+    problem = Finish(scan_options);
+    if (problem.empty()) return scan_options;
+  } else if (preview->parsed()) {
+    problem = Finish(preview_options);
+    if (problem.empty()) return preview_options;
+  } else if (status->parsed()) {
+    problem = Finish(status_options);
+    if (problem.empty()) return status_options;
   } else if (policy_default->parsed()) {
     return PolicyDefaultOptions{};
   } else if (validate->parsed()) {

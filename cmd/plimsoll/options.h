@@ -9,6 +9,8 @@
 
 #include "check_options.h"
 #include "plimsoll/base/time.h"
+#include "scan_options.h"
+#include "status_options.h"
 
 namespace plimsoll::cli {
 
@@ -46,7 +48,8 @@ struct Message {
 };
 
 using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
-                             PolicyValidateOptions, ReportOptions, VersionOptions, Message>;
+                             PolicyValidateOptions, ReportOptions, ScanOptions, PreviewOptions, StatusOptions, VersionOptions,
+                             Message>;
 
 // Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
 Command ParseCommandLine(int argc, const char* const* argv);
