@@ -70,6 +70,7 @@ class Fixer {
 
   std::map<size_t, std::vector<Fix>> FixesIn(const Judgement& judgement) {
     std::map<size_t, std::vector<Fix>> fixes;
+    places_.clear();
     ForEachOpen(judgement, [&](size_t file, size_t object, const Finding& finding) {
       if (IsUnsafe(finding) && !terms_.options.unsafe_fixes) return;
       Fix fix{object, KeyOf(file, object, finding), Marked(finding.fix)};
@@ -88,6 +89,25 @@ class Fixer {
     return fixes;
   }
 
+  using Places = std::multimap<std::string, std::pair<size_t, size_t>>;
+
+  // File and number of the objects that have the kind and name of this one.
+  std::pair<Places::const_iterator, Places::const_iterator> PlacesOf(JsonView wanted) {
+    const auto key = [](JsonView object) {
+      return std::string(object["kind"].StringOrEmpty()) + '/' +
+             std::string(object["metadata"]["name"].StringOrEmpty());
+    };
+    if (places_.empty()) {
+      for (size_t i = 0; i < files_.size(); ++i) {
+        if (files_[i].manifests == nullptr) continue;
+        const std::vector<JsonView>& objects = files_[i].manifests->objects;
+        for (size_t n = 0; n < objects.size(); ++n)
+          places_.emplace(key(objects[n]), std::pair(i, n));
+      }
+    }
+    return places_.equal_range(key(wanted));
+  }
+
   // A fix of another object goes to where that is; one that there is not yet comes to the workload's file.
   void Send(size_t file, Fix fix, std::map<size_t, std::vector<Fix>>& fixes) {
     const std::unique_ptr<Manifests> patch = ParseManifests(fix.patch);
@@ -97,23 +117,25 @@ class Fixer {
       return;
     }
     const JsonView wanted = patch->objects.front();
-    for (size_t i = 0; i < files_.size(); ++i) {
-      if (files_[i].manifests == nullptr) continue;
-      const std::vector<JsonView>& objects = files_[i].manifests->objects;
-      for (size_t object = 0; object < objects.size(); ++object) {
-        if (!IsSameObject(objects[object], wanted)) continue;
-        if (!IsSpelledTheSame(objects[object], wanted)) {
-          refused_[fix.finding_key] = "it is to be changed by hand in " + files_[i].name;
-        } else if (wanted["spec"]["groups"].exists()) {
-          refused_[fix.finding_key] = "rules are to be added by hand in " + files_[i].name;
-        } else if (terms_.options.fix && !IsWritable(files_[i])) {
-          refused_[fix.finding_key] = files_[i].name + " is no regular file";
-        } else {
-          fix.object = object;
-          fixes[i].push_back(std::move(fix));
-        }
-        return;
+    const auto [first, end] = PlacesOf(wanted);
+    for (auto place = first; place != end; ++place) {
+      const auto [there, object] = place->second;
+      const JsonView other = files_[there].manifests->objects[object];
+      if (!IsSameObject(other, wanted)) continue;
+      if (!IsSpelledTheSame(other, wanted)) {
+        refused_[fix.finding_key] = "it is to be changed by hand in " + files_[there].name;
+      } else if (SelectsOthers(other, wanted)) {
+        refused_[fix.finding_key] =
+            "an object of that name is there for others, in " + files_[there].name;
+      } else if (wanted["spec"]["groups"].exists()) {
+        refused_[fix.finding_key] = "rules are to be added by hand in " + files_[there].name;
+      } else if (terms_.options.fix && !IsWritable(files_[there])) {
+        refused_[fix.finding_key] = files_[there].name + " is no regular file";
+      } else {
+        fix.object = object;
+        fixes[there].push_back(std::move(fix));
       }
+      return;
     }
     additions_.push_back({file, std::move(fix)});
   }
@@ -212,6 +234,7 @@ class Fixer {
   std::vector<InputFile>& files_;
   std::set<std::string> tried_;  // findings with their fixes: each once
   std::set<std::string> applied_;
+  Places places_;                               // of what there is in this round
   std::vector<Addition> additions_;             // of this round
   std::set<std::string> added_;                 // what was: kind, namespace and name
   std::map<std::string, std::string> refused_;  // why, by finding

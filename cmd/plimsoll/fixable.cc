@@ -30,6 +30,23 @@ bool IsSpelledTheSame(JsonView a, JsonView b) {
          a["metadata"]["namespace"].StringOrEmpty() == b["metadata"]["namespace"].StringOrEmpty();
 }
 
+bool SelectsOthers(JsonView there, JsonView wanted) {
+  const JsonView selector = wanted["spec"]["selector"];
+  return selector.present() && !DeepEquals(there["spec"]["selector"], selector);
+}
+
+bool IsFixable(const Finding& finding) {
+  return finding.result == RuleResult::kFail && finding.waiver.empty() && !finding.fix.empty();
+}
+
+std::string Marked(std::string patch) {
+  for (size_t at = patch.find(kFixRemark); at != std::string::npos;
+       at = patch.find(kFixRemark, at + kPlaceholderMark.size())) {
+    patch.replace(at, kFixRemark.size(), kPlaceholderMark);
+  }
+  return patch;
+}
+
 size_t IndexOf(const InputFile& file, JsonView object) {
   const std::vector<JsonView>& objects = file.manifests->objects;
   const auto found = std::find_if(objects.begin(), objects.end(), [&](JsonView one) {

@@ -30,6 +30,8 @@ std::string Marked(std::string patch);
 bool IsSameObject(JsonView a, JsonView b);
 // And the same version and namespace: one can be merged into the other.
 bool IsSpelledTheSame(JsonView a, JsonView b);
+// `wanted` has a selector, and `there` another one: two workloads whose monitors would have the same name.
+bool SelectsOthers(JsonView there, JsonView wanted);
 // Of the file's objects.
 size_t IndexOf(const InputFile& file, JsonView object);
 // A file whose place another one can take.
