@@ -151,8 +151,7 @@ class Scan {
       } else if (read.error().code == ErrorCode::kNotFound) {
         index.SetKnowledge(kind, Knowledge::kNotInstalled);
       } else {
-        outcome_.notes.push_back(read.error().message +
-                                 "; rules that ask about them do not apply");
+        outcome_.notes.push_back(read.error().message + "; rules that ask about them do not apply");
       }
     }
     related_ = index.Snapshot();
@@ -179,9 +178,9 @@ class Scan {
 
   void Hand(const kube::ResourceType& type) {
     // A list that was begun anew hands over some objects twice.
-    const bool fresh = seen_.insert(std::string(type.plural) + '/' +
-                                    std::string(workload_.namespace_name()) + '/' +
-                                    workload_.name())
+    const bool fresh = seen_
+                           .insert(std::string(type.plural) + '/' +
+                                   std::string(workload_.namespace_name()) + '/' + workload_.name())
                            .second;
     if (!fresh) return;
     ++outcome_.workloads;

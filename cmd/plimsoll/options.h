@@ -48,8 +48,8 @@ struct Message {
 };
 
 using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
-                             PolicyValidateOptions, ReportOptions, ScanOptions, PreviewOptions, StatusOptions, VersionOptions,
-                             Message>;
+                             PolicyValidateOptions, ReportOptions, ScanOptions, PreviewOptions,
+                             StatusOptions, VersionOptions, Message>;
 
 // Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
 Command ParseCommandLine(int argc, const char* const* argv);

@@ -118,11 +118,11 @@ int Compare(kube::ApiCaller& api, const PreviewOptions& options, const PolicySna
             const PolicySnapshot& after, const TeamDirectory* directory, Preview preview,
             std::ostream& out) {
   Comparison comparison(before, after, preview);
-  const Result<ScanOutcome> scanned = ScanCluster(
-      api, {{&before, &after}, directory, options.cluster.namespace_name, preview.now},
-      [&](const Workload& workload, EvaluationContext& context) {
-        comparison.Judge(workload, context);
-      });
+  const Result<ScanOutcome> scanned =
+      ScanCluster(api, {{&before, &after}, directory, options.cluster.namespace_name, preview.now},
+                  [&](const Workload& workload, EvaluationContext& context) {
+                    comparison.Judge(workload, context);
+                  });
   if (!scanned) return Unable(scanned.error().message);
   for (const std::string& note : scanned->notes) Unable(note);
   if (options.json) {

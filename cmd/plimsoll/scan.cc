@@ -114,14 +114,12 @@ int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
   for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
   Evaluator evaluator;
   const bool with_fixes = options.details || options.format != ScanFormat::kText;
-  Result<ScanOutcome> scanned =
-      ScanCluster(**api,
-                  {{&policies}, directory.directory.get(), options.cluster.namespace_name,
-                   report.as_of},
-                  [&](const Workload& workload, EvaluationContext& context) {
-                    report.workloads.push_back(Keep(
-                        workload, evaluator.Evaluate(policies, workload, context), with_fixes));
-                  });
+  Result<ScanOutcome> scanned = ScanCluster(
+      **api, {{&policies}, directory.directory.get(), options.cluster.namespace_name, report.as_of},
+      [&](const Workload& workload, EvaluationContext& context) {
+        report.workloads.push_back(
+            Keep(workload, evaluator.Evaluate(policies, workload, context), with_fixes));
+      });
   if (!scanned) return Unable(scanned.error().message);
   report.documents = scanned->workloads;
   for (const std::string& note : scanned->notes) Unable(note);

@@ -92,8 +92,8 @@ CLI::App* AddPreview(CLI::App& app, PreviewOptions& options) {
 }
 
 CLI::App* AddStatus(CLI::App& app, StatusOptions& options) {
-  CLI::App* status = app.add_subcommand(
-      "status", "Say where every service stands, from the records of a cluster");
+  CLI::App* status =
+      app.add_subcommand("status", "Say where every service stands, from the records of a cluster");
   status->add_option("SERVICE", options.service, "One service, with its history [all of them]")
       ->type_name("");
   status->add_flag("--owners", options.owners, "Count services by owner");
@@ -112,8 +112,8 @@ CLI::App* AddStatus(CLI::App& app, StatusOptions& options) {
 }
 
 std::string Finish(ScanOptions& options) {
-  const auto cluster = std::remove(options.policies.begin(), options.policies.end(),
-                                   std::string(kClusterPolicies));
+  const auto cluster =
+      std::remove(options.policies.begin(), options.policies.end(), std::string(kClusterPolicies));
   options.policy_cluster = cluster != options.policies.end();
   options.policies.erase(cluster, options.policies.end());
   if (options.policy_cluster && !options.policies.empty()) {

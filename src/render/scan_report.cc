@@ -158,15 +158,16 @@ void WritePreviewText(const Preview& preview, const TextStyle& style, std::ostre
 }
 
 void WritePreviewJson(const Preview& preview, std::ostream& out) {
-  const Json json = {{"version", kPreviewJsonVersion},
-                     {"now", FormatTimestamp(preview.now)},
-                     {"then", FormatTimestamp(preview.then)},
-                     {"policies", preview.policies},
-                     {"workloads", preview.workloads},
-                     {"blocked", {{"before", preview.blocked_before}, {"after", preview.blocked_after}}},
-                     {"warned", {{"before", preview.warned_before}, {"after", preview.warned_after}}},
-                     {"newly", JsonOf(preview.newly)},
-                     {"noLonger", JsonOf(preview.no_longer)}};
+  const Json json = {
+      {"version", kPreviewJsonVersion},
+      {"now", FormatTimestamp(preview.now)},
+      {"then", FormatTimestamp(preview.then)},
+      {"policies", preview.policies},
+      {"workloads", preview.workloads},
+      {"blocked", {{"before", preview.blocked_before}, {"after", preview.blocked_after}}},
+      {"warned", {{"before", preview.warned_before}, {"after", preview.warned_after}}},
+      {"newly", JsonOf(preview.newly)},
+      {"noLonger", JsonOf(preview.no_longer)}};
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 

@@ -102,6 +102,14 @@ std::string Where(const WorkloadKey& workload) {
                    "/" + workload.name);
 }
 
+// "checkout" of "checkout (payments)", as record/service.h tells services of two owners apart; here the owner stands beside it.
+std::string ServiceName(const WorkloadRecord& record) {
+  std::string name = record.service.empty() ? record.workload.name : record.service;
+  const std::string owner = " (" + record.owner + ")";
+  if (name.size() > owner.size() && name.ends_with(owner)) name.resize(name.size() - owner.size());
+  return name;
+}
+
 void Take(const RecordWithHistory& one, ServiceStatus& service) {
   const WorkloadRecord& record = one.record;
   if (Badness(record.state) > Badness(service.state)) service.state = record.state;
@@ -122,7 +130,7 @@ void Take(const RecordWithHistory& one, ServiceStatus& service) {
 void WriteFindings(const WorkloadRecord& record, const TextStyle& style, std::ostream& out) {
   for (const RecordedFinding& finding : record.findings) {
     const bool waived = !finding.waiver.empty();
-    const Ink ink = waived                             ? Ink::kBlue
+    const Ink ink = waived                            ? Ink::kBlue
                     : finding.action == Action::kDeny ? Ink::kRed
                                                       : Ink::kYellow;
     out << "    " << Paint(waived ? "waived" : ActionName(finding.action), ink, style.color) << "  "
@@ -130,6 +138,19 @@ void WriteFindings(const WorkloadRecord& record, const TextStyle& style, std::os
     if (finding.upcoming) out << "  " << Next(finding.upcoming);
     out << '\n';
     WriteWrapped(finding.message, 6, style.width, Ink::kPlain, style.color, out);
+  }
+}
+
+// What a review has told of a workload that never came in: no audit lists it.
+void WriteTold(const RecordWithHistory& one, const TextStyle& style, std::ostream& out) {
+  if (!one.record.uid.empty()) return;
+  for (const ToldFinding& finding : one.history.findings) {
+    if (finding.outcome != FindingOutcome::kOpen) continue;
+    out << "    " << Paint(CleanLine(finding.rule), Ink::kBold, style.color);
+    if (!finding.container.empty()) out << "  container " << CleanLine(finding.container);
+    out << "  told since " << Day(finding.first_shown);
+    if (finding.first_denied) out << ", refused since " << Day(*finding.first_denied);
+    out << '\n';
   }
 }
 
@@ -186,8 +207,7 @@ std::vector<ServiceStatus> ServicesOf(const std::vector<RecordWithHistory>& reco
   std::map<std::pair<std::string, std::string>, ServiceStatus> by_name;
   for (const RecordWithHistory& one : records) {
     // Records of before services were known have none: the workload's name is the best there is.
-    const std::string& name =
-        one.record.service.empty() ? one.record.workload.name : one.record.service;
+    const std::string name = ServiceName(one.record);
     ServiceStatus& service = by_name[{name, one.record.owner}];
     service.service = name;
     Take(one, service);
@@ -235,8 +255,14 @@ void WriteServicesText(const std::vector<ServiceStatus>& services, const TextSty
     out << "No records yet: a workload has one as soon as an audit or a review has seen it.\n";
     return;
   }
-  Table table({{"SERVICE"}, {"OWNER"}, {"TIER"}, {"STATE"}, {"FAILING", Ink::kPlain, true},
-               {"WAIVED", Ink::kPlain, true}, {"BLOCKED", Ink::kPlain, true}, {"FIRST SEEN"},
+  Table table({{"SERVICE"},
+               {"OWNER"},
+               {"TIER"},
+               {"STATE"},
+               {"FAILING", Ink::kPlain, true},
+               {"WAIVED", Ink::kPlain, true},
+               {"BLOCKED", Ink::kPlain, true},
+               {"FIRST SEEN"},
                {"NEXT"}});
   for (const ServiceStatus& service : services) {
     table.Add({{NameOr(service.service, "-")},
@@ -258,12 +284,20 @@ void WriteOwnersText(const std::vector<OwnerStatus>& owners, const TextStyle& st
     out << "No records yet: a workload has one as soon as an audit or a review has seen it.\n";
     return;
   }
-  Table table({{"OWNER"}, {"SERVICES", Ink::kPlain, true}, {"READY", Ink::kPlain, true},
-               {"WAIVED", Ink::kPlain, true}, {"NOT READY", Ink::kPlain, true},
-               {"BLOCKED", Ink::kPlain, true}, {"FINDINGS", Ink::kPlain, true}});
+  Table table({{"OWNER"},
+               {"SERVICES", Ink::kPlain, true},
+               {"READY", Ink::kPlain, true},
+               {"WAIVED", Ink::kPlain, true},
+               {"NOT READY", Ink::kPlain, true},
+               {"BLOCKED", Ink::kPlain, true},
+               {"FINDINGS", Ink::kPlain, true}});
   for (const OwnerStatus& owner : owners) {
-    table.Add({{NameOr(owner.owner, "(nobody)")}, Number(owner.services), Number(owner.ready),
-               Number(owner.waived), Number(owner.not_ready), Number(owner.blocked),
+    table.Add({{NameOr(owner.owner, "(nobody)")},
+               Number(owner.services),
+               Number(owner.ready),
+               Number(owner.waived),
+               Number(owner.not_ready),
+               Number(owner.blocked),
                Number(owner.failing)});
   }
   table.Write(style.color, out);
@@ -281,6 +315,7 @@ void WriteServiceText(const ServiceStatus& service, const TextStyle& style, std:
         << Paint(ReadinessStateName(one->record.state), InkOf(one->record.state), style.color)
         << '\n';
     WriteFindings(one->record, style, out);
+    WriteTold(*one, style, out);
   }
   WriteEvents(service, style, out);
 }
@@ -306,8 +341,9 @@ void WriteStatusJson(const std::vector<ServiceStatus>& services, Timestamp now, 
                     {"next", std::move(next)},
                     {"workloads", std::move(workloads)}});
   }
-  const Json json = {
-      {"version", kStatusJsonVersion}, {"now", FormatTimestamp(now)}, {"services", std::move(list)}};
+  const Json json = {{"version", kStatusJsonVersion},
+                     {"now", FormatTimestamp(now)},
+                     {"services", std::move(list)}};
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 

@@ -7,9 +7,11 @@ import sys
 import unittest
 import urllib.parse
 
+import yaml
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from check_sources_test import GROUP, NAMESPACES, PAYMENTS, POLICY, FakeServer  # noqa: E402
-from cli_test import Case, run  # noqa: E402
+from cli_test import INPUT, Case, run  # noqa: E402
 
 DEPLOYMENTS = "/apis/apps/v1/deployments"
 STATEFUL_SETS = "/apis/apps/v1/statefulsets"
@@ -217,6 +219,64 @@ class Preview(ClusterCase):
         result = self.preview("--next-stage")
         self.expect(result, 2, "", None)
         self.assertIn("no stage of these policies is yet to begin", result.stderr.decode())
+
+
+class Status(ClusterCase):
+    def setUp(self):
+        super().setUp()
+        document = yaml.safe_load((INPUT / "records" / "november.yaml").read_text())
+        self.fake.answers[GROUP + "workloadreadinesses"] = document["items"]
+
+    def status(self, *args):
+        return self.on_cluster("status", *args)
+
+    def test_services_the_worst_first(self):
+        result = self.status()
+        self.expect(result, 0)
+        rows = [line.split() for line in result.stdout.decode().splitlines()]
+        self.assertEqual([row[0] for row in rows], ["SERVICE", "search", "db", "checkout"])
+        self.assertEqual(rows[1], ["search", "discovery", "-", "Blocked", "2", "-", "3", "2026-11-20", "-"])
+        self.assertEqual(rows[3][-2:], ["2026-11-01", "-"])  # of two namespaces: since the kickoff
+        self.only_reads()
+
+    def test_owners(self):
+        result = self.status("--owners")
+        self.expect(result, 0)
+        self.assertIn("discovery         1      -       -          -        1         2", result.stdout.decode())
+
+    def test_of_one_owner(self):
+        rows = self.status("--owner", "payments").stdout.decode().splitlines()
+        self.assertEqual([row.split()[0] for row in rows], ["SERVICE", "checkout"])
+
+    def test_one_service(self):
+        result = self.status("search")
+        self.expect(result, 0)
+        text = result.stdout.decode()
+        for part in ("search  Blocked", "owner discovery, first seen 2026-11-20, 3 blocked releases",
+                     "production/Deployment/search", "ownership.owner  told since 2026-11-20, refused since 2026-11-20"):
+            self.assertIn(part, text)
+
+    def test_one_that_is_not_there(self):
+        result = self.status("chekout")
+        self.expect(result, 2, "", None)
+        self.assertIn('no record of a service "chekout"; did you mean checkout?', result.stderr.decode())
+
+    def test_for_programs(self):
+        found = json.loads(self.status("--json").stdout)
+        self.assertEqual([(one["service"], one["owner"], one["state"], len(one["workloads"])) for one in found["services"]],
+                         [("search", "discovery", "Blocked", 1), ("db", "", "NotReady", 1), ("checkout", "payments", "Ready", 2)])
+
+    def test_before_plimsoll_is_installed(self):
+        del self.fake.answers[GROUP + "workloadreadinesses"]
+        result = self.status()
+        self.expect(result, 2, "", None)
+        self.assertIn("is Plimsoll installed there? `plimsoll scan` needs nothing installed", result.stderr.decode())
+
+    def test_without_permission(self):
+        self.fake.answers[GROUP + "workloadreadinesses"] = 403
+        result = self.status()
+        self.expect(result, 2, "", None)
+        self.assertIn("permission to list workloadreadinesses.plimsoll.dev", result.stderr.decode())
 
 
 if __name__ == "__main__":
