@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kDryRun = "?dryRun=All";
 // As the API server names every one of our entries that refuses.
-constexpr std::string_view kDeniedByUs = ".plimsoll.dev\" denied the request";
+constexpr std::string_view kOurDenial = ".plimsoll.dev\" denied the request";
 
 // Fits the CRD, and names a rule that no version has.
 constexpr std::string_view kWrongPolicy = R"({
@@ -46,7 +46,7 @@ Result<Answer> Create(kube::ApiCaller& api, std::string path, std::string_view o
   request.content_type = "application/json";
   const Result<kube::ApiResponse> response = api.Call(request);
   if (response) return Answer::kAccepted;
-  if (response.error().message.find(kDeniedByUs) != std::string::npos) return Answer::kDeniedByUs;
+  if (response.error().message.find(kOurDenial) != std::string::npos) return Answer::kDeniedByUs;
   return tl::unexpected(response.error());
 }
 
