@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using testing::ScriptedApi;
 
 constexpr const char* kDenied = "admission webhook \"validate.plimsoll.dev\" denied the request: x";
-constexpr const char* kRefused = "admission webhook \"policies.plimsoll.dev\" denied the request: x";
+constexpr const char* kRefused = "admission webhook \"validate-policies.plimsoll.dev\" denied the request: x";
 
 class SteppedClock final : public Clock {
  public:
