@@ -29,7 +29,7 @@ def is_free(kubectl):
     return kubectl.try_to("create", "--dry-run=server", "-f", "-", documents=[unready("free", namespace=kubectl.namespace)]).ok
 
 
-def test_from_nothing_to_a_first_denial(release, cluster, plimsoll, shop, node):
+def test_from_nothing_to_a_first_denial(release, cluster, plimsoll, shop):
     began = time.monotonic()
     notes = release.install()
     installed = time.monotonic() - began
@@ -43,13 +43,15 @@ def test_from_nothing_to_a_first_denial(release, cluster, plimsoll, shop, node):
     assert cluster.get("readinesspolicy", STARTER)["status"]["stage"] == "Audit"
 
 
-def test_helm_test_passes_and_sees_a_denial(release, node, shop):
+def test_helm_test_passes_and_sees_a_denial(release, shop):
     release.upgrade(f"test.namespace={shop.namespace}")
     said = release.test()
     assert said.ok, said
     assert "ok: a policy with a mistake is refused" in said.out
     assert f"an unready Deployment in namespace {shop.namespace} was denied, as policies and mode say" in said.out
-    # What the test may do is what it does.
+
+
+def test_what_the_test_may_do_is_what_it_does(node):
     used = set()
     for event in node.audit_events():
         reference = event.get("objectRef", {})
