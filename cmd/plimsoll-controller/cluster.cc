@@ -85,8 +85,8 @@ Result<std::unique_ptr<kube::ApiClient>> Connect(const Options& options, const C
   if (!config) return tl::unexpected(config.error());
   kube::ApiClientOptions api_options;
   api_options.clock = &clock;
-  return kube::ApiClient::Create(
-      *config, std::string("plimsoll-controller/") + PLIMSOLL_VERSION, std::move(api_options));
+  return kube::ApiClient::Create(*config, std::string("plimsoll-controller/") + PLIMSOLL_VERSION,
+                                 std::move(api_options));
 }
 
 // Members are in the order of their dependence: what is below uses what is above, and ends before it.

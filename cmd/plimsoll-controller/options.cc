@@ -32,7 +32,8 @@ std::string Check(const Options& options) {
       return "--namespace is required (or POD_NAMESPACE): where the controller itself runs. Without a cluster: "
              "--standalone";
     }
-    if (options.pod_name.empty() && !options.self_test) return "--pod-name is required (or POD_NAME)";
+    if (options.pod_name.empty() && !options.self_test)
+      return "--pod-name is required (or POD_NAME)";
     return "";
   }
   if (options.self_test) return "--self-test asks the API server: there is none with --standalone";
@@ -103,9 +104,10 @@ void AddClusterOptions(CLI::App& app, Options& options, RawOptions& raw) {
         return StrongestIn(text) ? "" : "expected audit, warn or enforce";
       })
       ->group("In a cluster");
-  app.add_flag("--self-test", options.self_test,
-               "ask the API server, by dry runs, whether the installation answers as it should, and "
-               "end")
+  app.add_flag(
+         "--self-test", options.self_test,
+         "ask the API server, by dry runs, whether the installation answers as it should, and "
+         "end")
       ->group("In a cluster");
   add("--test-namespace", options.test_namespace, "NAME",
       "where the Deployment of --self-test would be")

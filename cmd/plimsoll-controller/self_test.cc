@@ -51,8 +51,7 @@ Result<Answer> Create(kube::ApiCaller& api, std::string path, std::string_view o
 }
 
 Status RefusesWrongPolicy(kube::ApiCaller& api) {
-  const Result<Answer> answer =
-      Create(api, kube::CollectionPath(kube::kPolicies), kWrongPolicy);
+  const Result<Answer> answer = Create(api, kube::CollectionPath(kube::kPolicies), kWrongPolicy);
   if (!answer) return tl::unexpected(answer.error());
   if (*answer == Answer::kDeniedByUs) return {};
   return Fail(ErrorCode::kUnavailable,
@@ -74,8 +73,7 @@ Result<Decision> Expected(kube::ApiCaller& api, const SelfTestOptions& options, 
   const Result<PolicySnapshot> policies = PoliciesOf(api, options.strongest);
   if (!policies) return tl::unexpected(policies.error());
   kube::ApiRequest request;
-  request.path =
-      kube::ObjectPath(kube::kNamespaces, {"", options.namespace_name});
+  request.path = kube::ObjectPath(kube::kNamespaces, {"", options.namespace_name});
   Result<kube::ApiResponse> response = api.Call(request);
   if (!response) return tl::unexpected(response.error());
   JsonParser namespace_parser;
@@ -103,8 +101,8 @@ Status AnswersDeployment(kube::ApiCaller& api, const SelfTestOptions& options, T
   const Result<Decision> expected = Expected(api, options, now);
   if (!expected) return tl::unexpected(expected.error());
   const kube::ResourceType deployments = kube::ResourceOf(WorkloadKind::kDeployment);
-  const Result<Answer> answer = Create(
-      api, kube::CollectionPath(deployments, options.namespace_name), kUnreadyDeployment);
+  const Result<Answer> answer =
+      Create(api, kube::CollectionPath(deployments, options.namespace_name), kUnreadyDeployment);
   if (!answer) return tl::unexpected(answer.error());
   const bool denied = *answer == Answer::kDeniedByUs;
   const std::string what = std::string("an unready Deployment in namespace ") +
@@ -112,8 +110,8 @@ Status AnswersDeployment(kube::ApiCaller& api, const SelfTestOptions& options, T
   if (denied != (*expected == Decision::kDeny)) {
     return Fail(ErrorCode::kUnavailable, what + ", which is not what policies and mode say");
   }
-  said << "ok: " << what << ", as policies and mode say (at most "
-       << ActionName(options.strongest) << ")\n";
+  said << "ok: " << what << ", as policies and mode say (at most " << ActionName(options.strongest)
+       << ")\n";
   return {};
 }
 
@@ -123,9 +121,9 @@ Status SelfTest(kube::ApiCaller& api, const SelfTestOptions& options, Timestamp 
                 std::ostream& said) {
   const auto& never = options.exclude_namespaces;
   if (std::find(never.begin(), never.end(), options.namespace_name) != never.end()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "namespace " + options.namespace_name +
-                    " is never judged; --test-namespace takes another");
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "namespace " + options.namespace_name + " is never judged; --test-namespace takes another");
   }
   if (Status status = RefusesWrongPolicy(api); !status) return status;
   std::ostringstream lines;

@@ -337,8 +337,8 @@ Contribution Audit::State::ContributionOf(const std::string& namespace_name, con
     const Timestamp until = stage && stage->from ? *stage->from : now;
     // Also what the installation keeps the policy from: whoever has it audit wants to know what that spares whom.
     const std::optional<Upcoming>& plan = finding.withheld ? finding.withheld : finding.upcoming;
-    const bool then = finding.waiver.empty() && plan && plan->action == Action::kDeny &&
-                      plan->from <= until;
+    const bool then =
+        finding.waiver.empty() && plan && plan->action == Action::kDeny && plan->from <= until;
     part.would_block = part.would_block || finding.action == Action::kDeny || then;
     const uint16_t rule = book.RuleId(finding.rule);
     // Findings are sorted by action, policy and rule: those of one class stand together.

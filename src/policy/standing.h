@@ -60,7 +60,7 @@ struct Effect {
   std::string reason;
   std::optional<Upcoming> upcoming;
   LetThrough let_through = LetThrough::kNone;
-  std::string_view waiver;  // that made it so; "" where none did
+  std::string_view waiver;           // that made it so; "" where none did
   std::optional<Upcoming> withheld;  // Finding::withheld
 };
 

@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 using testing::ScriptedApi;
 
 constexpr const char* kDenied = "admission webhook \"validate.plimsoll.dev\" denied the request: x";
-constexpr const char* kRefused = "admission webhook \"validate-policies.plimsoll.dev\" denied the request: x";
+constexpr const char* kRefused =
+    "admission webhook \"validate-policies.plimsoll.dev\" denied the request: x";
 
 class SteppedClock final : public Clock {
  public:
@@ -44,15 +45,15 @@ class SelfTestTest : public ::testing::Test {
       return Response(kube::ApiResponse{
           200, R"({"metadata":{"name":"default","labels":{"env":"production"}}})"});
     }
-    const json policy = {
-        {"apiVersion", "plimsoll.dev/v1alpha1"},
-        {"kind", "ReadinessPolicy"},
-        {"metadata", {{"name", "p"}}},
-        {"spec",
-         {{"match", {{"namespaceSelector", {{"matchLabels", {{"env", env_}}}}}}},
-          {"stages", json::array({{{"action", "Deny"}}})},
-          {"rules", json::array({{{"rule", "ownership.owner"}}})}}}};
-    const json list = {{"kind", "ReadinessPolicyList"}, {"metadata", json::object()},
+    const json policy = {{"apiVersion", "plimsoll.dev/v1alpha1"},
+                         {"kind", "ReadinessPolicy"},
+                         {"metadata", {{"name", "p"}}},
+                         {"spec",
+                          {{"match", {{"namespaceSelector", {{"matchLabels", {{"env", env_}}}}}}},
+                           {"stages", json::array({{{"action", "Deny"}}})},
+                           {"rules", json::array({{{"rule", "ownership.owner"}}})}}}};
+    const json list = {{"kind", "ReadinessPolicyList"},
+                       {"metadata", json::object()},
                        {"items", json::array({policy})}};
     return Response(kube::ApiResponse{200, list.dump()});
   }

@@ -58,15 +58,16 @@ TEST_F(AuditFiguresTest, CountsWorkloadsAndFindings) {
 }
 
 TEST_F(AuditFiguresTest, CountsWhomAnInstallationSparesThatHoldsPoliciesBack) {
-  for (const Stage& stage : {From(Action::kDeny, "2026-01-01"), From(Action::kDeny, "2027-01-01")}) {
+  for (const Stage& stage :
+       {From(Action::kDeny, "2026-01-01"), From(Action::kDeny, "2027-01-01")}) {
     world_.SetPolicies({HeldBack(TestPolicy("base", {stage}), Action::kAudit)});
     SetThree();
     world_.RunAt(kNow);
     const AuditFigures figures = world_.audit().Figures();
     EXPECT_EQ(figures.policies.at("base").would_block, 2U);
     using Findings = AuditFigures::FindingClass;
-    EXPECT_THAT(figures.findings, testing::Contains(
-        Pair(Findings{"base", "test.owner", Action::kAudit, ""}, 1)));
+    EXPECT_THAT(figures.findings,
+                testing::Contains(Pair(Findings{"base", "test.owner", Action::kAudit, ""}, 1)));
   }
 }
 
