@@ -1,6 +1,7 @@
 """What the chart makes, for every set of values in ci/ and every release of Kubernetes that it says it runs on."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -55,6 +56,19 @@ def test_it_says_which_kubernetes_it_needs(version):
         render("--kube-version", version)
 
 
+def test_versions_and_annotations_agree_with_the_tree():
+    chart = yaml.load((CHART / "Chart.yaml").read_text(encoding="utf-8"), LOADER)
+    version = re.search(r"^project\(plimsoll VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    assert chart["appVersion"] == version
+    told = {key.removeprefix("artifacthub.io/"): yaml.load(text, LOADER) for key, text in chart["annotations"].items()}
+    assert [image["image"] for image in told["images"]] == [f"plimsoll.dev/plimsoll:{version}"]
+    ours = [yaml.load(path.read_text(encoding="utf-8"), LOADER)["metadata"]["name"] for path in (ROOT / "crds").glob("*.yaml")]
+    assert sorted(crd["name"] for crd in told["crds"]) == sorted(ours)
+    for example in told["crdsExamples"]:
+        jsonschema.Draft7Validator(own_schema(example["kind"])).validate(example)
+    assert {change["kind"] for change in told["changes"]} <= {"added", "changed", "deprecated", "removed", "fixed", "security"}
+
+
 def test_policies_are_what_their_crd_allows(rendered):
     seen = 0
     for objects in rendered.values():
@@ -71,7 +85,7 @@ def test_labels_are_those_that_everybody_uses(rendered):
             labels = thing["metadata"].get("labels", {})
             assert labels.get("app.kubernetes.io/part-of") == "plimsoll", (name, thing["kind"])
             assert labels.get("app.kubernetes.io/managed-by") == "Helm"
-            assert labels.get("helm.sh/chart") == "plimsoll-0.1.0"
+            assert labels.get("helm.sh/chart", "").startswith("plimsoll-")
 
 
 def test_no_name_is_used_twice(rendered):
