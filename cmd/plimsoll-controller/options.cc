@@ -36,6 +36,8 @@ std::string Check(const Options& options) {
       return "--pod-name is required (or POD_NAME)";
     return "";
   }
+  if (options.strongest != Action::kDeny)
+    return "--mode is for a cluster: with --standalone, the policies are files of yours";
   if (options.self_test) return "--self-test asks the API server: there is none with --standalone";
   if (options.policies.empty()) return "--policies is required: the folder with ReadinessPolicies";
   if (options.state.empty()) {
