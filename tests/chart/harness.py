@@ -37,6 +37,12 @@ def helm():
 
 
 @functools.cache
+def kubectl():
+    """The one of the node."""
+    return _told_by_scripts("$(programs_folder kubernetes)/kubectl")
+
+
+@functools.cache
 def schemas_folder():
     return _told_by_scripts("$SCHEMAS")
 
