@@ -2,7 +2,7 @@
 # the building: `cmake --workflow --preset dev` is all that an everyday change needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e image cluster bench bench-cluster lint format tidy fuzz coverage docs clean
+.PHONY: help run test e2e image chart cluster bench bench-cluster lint format tidy fuzz coverage docs clean
 
 help: ## this list
 	@echo "Plimsoll: operational readiness for Kubernetes releases"
@@ -19,6 +19,9 @@ e2e: ## test on a real Kubernetes node, which is started for it and ended
 
 image: ## the container image, build/plimsoll-image.tar
 	@hack/image
+
+chart: ## what the Helm chart and deploy/ are written from, written anew; hack/chart --check tests them
+	@hack/chart
 
 cluster: ## start a Kubernetes node of its own; hack/cluster uses and ends it
 	@hack/cluster up

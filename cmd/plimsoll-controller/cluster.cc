@@ -8,6 +8,7 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "break_glass_events.h"
@@ -34,6 +35,7 @@
 #include "plimsoll/kube/waiver_status_store.h"
 #include "plimsoll/kube/webhook_configuration_store.h"
 #include "plimsoll/links/link_checker.h"
+#include "self_test.h"
 #include "serving.h"
 #include "serving_certificates.h"
 #include "system_clock.h"
@@ -78,6 +80,15 @@ Result<kube::ClusterConfig> ConfigOf(const Options& options) {
   return kube::ReadKubeconfig({options.kubeconfig, options.context}, Environment);
 }
 
+Result<std::unique_ptr<kube::ApiClient>> Connect(const Options& options, const Clock& clock) {
+  const Result<kube::ClusterConfig> config = ConfigOf(options);
+  if (!config) return tl::unexpected(config.error());
+  kube::ApiClientOptions api_options;
+  api_options.clock = &clock;
+  return kube::ApiClient::Create(*config, std::string("plimsoll-controller/") + PLIMSOLL_VERSION,
+                                 std::move(api_options));
+}
+
 // Members are in the order of their dependence: what is below uses what is above, and ends before it.
 class Cluster {
  public:
@@ -119,7 +130,8 @@ class Cluster {
   Serving serving_{options_, clock_, logger_, metrics_};
   FactResolver resolver_;
   ClusterNamespaces namespaces_{api_, resolver_};
-  ClusterPolicies policies_{clock_, logger_, metrics_, [this] { PoliciesChanged(); }};
+  ClusterPolicies policies_{clock_, logger_, metrics_, options_.strongest,
+                            [this] { PoliciesChanged(); }};
   ClusterWaivers waivers_{logger_, [this] { leader_tasks_->WaiversChanged(); }};
   ClusterDirectory directory_{options_.team_directory, logger_, watch_log_,
                               [this] { DirectoryChanged(); }};
@@ -179,6 +191,7 @@ Status Cluster::Start() {
   logger_.Log(LogLevel::kInfo, "starting",
               {{"version", PLIMSOLL_VERSION},
                {"mode", "cluster"},
+               {"strongest action", ActionName(options_.strongest)},
                {"namespace", options_.namespace_name},
                {"pod", options_.pod_name}});
   CertificateOptions certificates{
@@ -323,6 +336,7 @@ LeaderPorts Cluster::PortsOfLeader() {
   ports.webhook = {&configuration_, serving_check_.get(), &secret_, &reports_,
                    &events_,        &own_namespace_};
   ports.statuses = &statuses_;
+  ports.strongest = options_.strongest;
   ports.waivers = {&waivers_, &waiver_statuses_, &events_, &logger_, [this] { return MayWrite(); }};
   if (!options_.team_directory.empty()) {
     ports.audit.directory = [this] { return directory_.Current(); };
@@ -456,18 +470,29 @@ void Cluster::Run(const Signals& signals) {
 
 }  // namespace
 
+int RunSelfTest(const Options& options) {
+  const SystemClock clock;
+  const auto api = Connect(options, clock);
+  if (!api) {
+    std::cerr << "error: " << api.error().message << "\n";
+    return kExitUsage;
+  }
+  SelfTestOptions test{options.test_namespace, options.strongest, {}};
+  controllers::WebhookOptions webhook;
+  webhook.own_namespace = options.namespace_name;
+  webhook.exclude_namespaces = options.exclude_namespaces;
+  test.exclude_namespaces = controllers::NeverJudged(webhook);
+  const auto pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  const Status held = SelfTestUntil(**api, test, clock, pause, std::cout);
+  if (held) return 0;
+  std::cerr << "error: " << held.error().message << "\n";
+  return kExitFault;
+}
+
 int RunInCluster(const Options& options, const Signals& signals) {
   const SystemClock clock;
   Logger logger(options.log_level, STDOUT_FILENO);
-  const Result<kube::ClusterConfig> config = ConfigOf(options);
-  if (!config) {
-    std::cerr << "error: " << config.error().message << "\n";
-    return kExitUsage;
-  }
-  kube::ApiClientOptions api_options;
-  api_options.clock = &clock;
-  const auto api = kube::ApiClient::Create(
-      *config, std::string("plimsoll-controller/") + PLIMSOLL_VERSION, std::move(api_options));
+  const auto api = Connect(options, clock);
   if (!api) {
     std::cerr << "error: " << api.error().message << "\n";
     return kExitUsage;

@@ -14,8 +14,12 @@ constexpr size_t kMaxLoggedProblems = 10;
 }  // namespace
 
 ClusterPolicies::ClusterPolicies(const Clock& clock, Logger& logger, Metrics& metrics,
-                                 std::function<void()> changed)
-    : clock_(clock), logger_(logger), metrics_(metrics), changed_(std::move(changed)) {}
+                                 Action strongest, std::function<void()> changed)
+    : clock_(clock),
+      logger_(logger),
+      metrics_(metrics),
+      strongest_(strongest),
+      changed_(std::move(changed)) {}
 
 std::shared_ptr<const PolicySnapshot> ClusterPolicies::Current() const {
   const std::lock_guard lock(mutex_);
@@ -85,7 +89,7 @@ void ClusterPolicies::Publish() {
                   {{"policy", policy->name}, {"limit", static_cast<int64_t>(kMaxPolicies)}});
       break;
     }
-    policies.push_back(*parsed);
+    policies.push_back(HeldBack(*parsed, strongest_));
   }
   auto snapshot = std::make_shared<const PolicySnapshot>(std::move(policies));
   {

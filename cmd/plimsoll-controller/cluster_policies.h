@@ -36,8 +36,9 @@ struct ClusterPolicy {
 
 class ClusterPolicies final : public kube::ObjectHandler {
  public:
-  // `changed` is called from the informer's thread after what is in force has changed, and at the first sync.
-  ClusterPolicies(const Clock& clock, Logger& logger, Metrics& metrics,
+  // `changed` is called from the informer's thread after what is in force has changed, and at the first sync. `strongest`:
+  // what any of them may do at most; below Deny none of them closes a namespace while nobody answers, either.
+  ClusterPolicies(const Clock& clock, Logger& logger, Metrics& metrics, Action strongest,
                   std::function<void()> changed);
 
   // Null until all have been read for the first time.
@@ -57,6 +58,7 @@ class ClusterPolicies final : public kube::ObjectHandler {
   const Clock& clock_;
   Logger& logger_;
   Metrics& metrics_;
+  Action strongest_;
   std::function<void()> changed_;
   bool synced_ = false;  // of the informer's thread
   // Held for the copy of pointers.

@@ -116,6 +116,8 @@ void LeaderTasks::WriteStatuses(Timestamp now) {
         policy->parsed, policy->generation, FiguresOf(*policy, figures), previous, now);
     controllers::AddDirectoryCondition(policy->parsed, directory_problem, policy->generation,
                                        previous, now, status);
+    controllers::AddHeldBackCondition(policy->parsed, ports_.strongest, policy->generation,
+                                      previous, now, status);
     if (previous != nullptr && status == *previous) continue;
     if (!ports_.audit.may_write()) return;
     const Status written = ports_.statuses->Write(policy->name, status);

@@ -32,6 +32,8 @@ struct LeaderPorts {
   WaiverStatusPorts waivers;
   // What is wrong with the directory of teams; empty: there is none.
   std::function<std::optional<std::string>()> directory_problem;
+  // What policies may do at most.
+  Action strongest = Action::kDeny;
 };
 
 class LeaderTasks {

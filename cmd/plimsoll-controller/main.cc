@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   try {
     const controller::ParsedOptions parsed = controller::ParseOptions(argc, argv);
     if (parsed.exit) return *parsed.exit;
+    if (parsed.options.self_test) return controller::RunSelfTest(parsed.options);
     // Before the first thread is started, as threads inherit what is blocked.
     controller::Signals signals;
     return parsed.options.standalone ? controller::RunStandalone(parsed.options, signals)

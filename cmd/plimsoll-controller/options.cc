@@ -32,9 +32,13 @@ std::string Check(const Options& options) {
       return "--namespace is required (or POD_NAMESPACE): where the controller itself runs. Without a cluster: "
              "--standalone";
     }
-    if (options.pod_name.empty()) return "--pod-name is required (or POD_NAME)";
+    if (options.pod_name.empty() && !options.self_test)
+      return "--pod-name is required (or POD_NAME)";
     return "";
   }
+  if (options.strongest != Action::kDeny)
+    return "--mode is for a cluster: with --standalone, the policies are files of yours";
+  if (options.self_test) return "--self-test asks the API server: there is none with --standalone";
   if (options.policies.empty()) return "--policies is required: the folder with ReadinessPolicies";
   if (options.state.empty()) {
     return "--state is required: the folder that keeps the CA and the serving certificate";
@@ -47,8 +51,17 @@ struct RawOptions {
   std::string level = "info";
   std::string delay = "15s";
   std::string grace = "5m";
+  std::string mode = "enforce";
   bool print_reference = false;
 };
+
+// What policies may do at most, by the word for it.
+std::optional<Action> StrongestIn(std::string_view mode) {
+  if (mode == "audit") return Action::kAudit;
+  if (mode == "warn") return Action::kWarn;
+  if (mode == "enforce") return Action::kDeny;
+  return std::nullopt;
+}
 
 std::string CheckDuration(const std::string& text) {
   const auto seconds = ParseDuration(text);
@@ -85,6 +98,22 @@ void AddClusterOptions(CLI::App& app, Options& options, RawOptions& raw) {
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->group("In a cluster");
+  app.add_option("--mode", raw.mode,
+                 "what policies may do at most, whatever their stages say: audit, warn or enforce")
+      ->type_name("MODE")
+      ->capture_default_str()
+      ->check([](const std::string& text) {
+        return StrongestIn(text) ? "" : "expected audit, warn or enforce";
+      })
+      ->group("In a cluster");
+  app.add_flag(
+         "--self-test", options.self_test,
+         "ask the API server, by dry runs, whether the installation answers as it should, and "
+         "end")
+      ->group("In a cluster");
+  add("--test-namespace", options.test_namespace, "NAME",
+      "where the Deployment of --self-test would be")
+      ->capture_default_str();
   app.add_option("--related-grace", raw.grace,
                  "how long after a workload is created its budget, monitor or alert rules may come")
       ->type_name("DURATION")
@@ -154,6 +183,7 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   }
   options.log_level = ParseLogLevel(raw.level).value_or(options.log_level);
   options.shutdown_delay = ParseDuration(raw.delay).value_or(options.shutdown_delay);
+  options.strongest = StrongestIn(raw.mode).value_or(options.strongest);
   options.related_grace = ParseDuration(raw.grace).value_or(options.related_grace);
   if (raw.print_reference) {
     std::cout << MetricsReference();

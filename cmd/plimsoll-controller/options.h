@@ -40,6 +40,11 @@ struct Options {
   // A ConfigMap of the own namespace; "": none is looked for.
   std::string team_directory = "plimsoll-teams";
   std::chrono::seconds related_grace = kRelatedGrace;
+  Action strongest = Action::kDeny;  // --mode: what policies may do at most
+
+  // Asks the API server whether the installation answers, and ends (self_test.h).
+  bool self_test = false;
+  std::string test_namespace = "default";
 
   const std::string& secret_name() const { return tls_secret.empty() ? ca_secret : tls_secret; }
 };

@@ -11,6 +11,10 @@ readonly CONTAINERD_BIN=$PROGRAMS/containerd-1.6
 readonly GO_MINOR=26 GO_FROM_PYPI=1.26.6
 readonly GO_FOLDER=$PROGRAMS/go-$GO_FROM_PYPI
 
+# Kubernetes' JSON schemas, for hack/chart.
+readonly SCHEMAS_VERSION=1.37.0
+readonly SCHEMAS=$PROGRAMS/schemas-$SCHEMAS_VERSION
+
 # The Go to build with; fails where there is none, or none that is new enough.
 go_program() {
   local go version

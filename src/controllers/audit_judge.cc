@@ -334,11 +334,13 @@ Contribution Audit::State::ContributionOf(const std::string& namespace_name, con
       CountWaived({namespace_name, finding.waiver}, out.waivers);
     }
     const std::optional<Stage>& stage = next[index];
-    const std::optional<Timestamp> change = stage ? stage->from : std::nullopt;
-    const bool then = change && finding.waiver.empty() && finding.upcoming &&
-                      finding.upcoming->action == Action::kDeny &&
-                      finding.upcoming->from <= *change;
     part.blocked = part.blocked || finding.action == Action::kDeny;
+    // Until when a plan counts: the next change of the policy, which has a date.
+    const Timestamp until = stage && stage->from ? *stage->from : now;
+    // Also what the installation keeps the policy from: whoever has it audit wants to know what that spares whom.
+    const std::optional<Upcoming>& plan = finding.withheld ? finding.withheld : finding.upcoming;
+    const bool then =
+        finding.waiver.empty() && plan && plan->action == Action::kDeny && plan->from <= until;
     part.would_block = part.would_block || part.blocked || then;
     const uint16_t rule = book.RuleId(finding.rule);
     // Findings are sorted by action, policy and rule: those of one class stand together.

@@ -113,4 +113,24 @@ void AddDirectoryCondition(const ParsedPolicy& parsed, const std::optional<std::
   status.conditions.push_back(std::move(condition));
 }
 
+void AddHeldBackCondition(const ParsedPolicy& parsed, Action strongest, int64_t generation,
+                          const PolicyStatus* previous, Timestamp now, PolicyStatus& status) {
+  if (strongest == Action::kDeny || !parsed.policy) return;
+  if (status.stage) status.stage = std::min(*status.stage, strongest);
+  PolicyCondition condition;
+  condition.type = kHeldBackCondition;
+  condition.status = true;
+  condition.observed_generation = generation;
+  condition.reason = "Mode";
+  condition.message = "Plimsoll runs with --mode=";
+  condition.message += strongest == Action::kAudit ? "audit" : "warn";
+  condition.message += ": no policy does more than ";
+  condition.message += ActionName(strongest);
+  condition.message +=
+      ", whatever its stages say. The next stage and wouldBlock are what holds with --mode=enforce.";
+  const PolicyCondition* before = Find(previous, kHeldBackCondition);
+  condition.last_transition = before != nullptr ? before->last_transition : now;
+  status.conditions.insert(status.conditions.begin(), std::move(condition));
+}
+
 }  // namespace plimsoll::controllers

@@ -201,7 +201,11 @@ class Judgement {
     // The rule had nothing to ask of the old object only because it was scaled to zero: bringing it back must work.
     const bool woken = ratchet != Ratchet::kNone && !old_outcome_.not_applicable().empty() &&
                        context_.old_workload->replicas() == 0 && TemplateUntouched();
-    const Effect fresh = EffectUnder(waiving, policy, standing, Ratchet::kNone);
+    Effect fresh = EffectUnder(waiving, policy, standing, Ratchet::kNone);
+    if (policy.strongest < Action::kDeny) {
+      const Standing published = PublishedStandingOf(policy, entry, tier, context_.now);
+      fresh.withheld = WithheldFrom(published, policy.strongest);
+    }
     const Effect excused = EffectUnder(waiving, policy, standing, ratchet);
     for (Violation& violation : outcome_.violations()) {
       const bool had = woken || old.Take(violation);
@@ -232,6 +236,7 @@ class Judgement {
     finding.action = effect.action;
     finding.reason = effect.reason;
     finding.upcoming = effect.upcoming;
+    finding.withheld = effect.withheld;
     finding.waiver = effect.waiver;
     finding.let_through = effect.let_through;
     if (Merciful(finding.action) != finding.action) {

@@ -20,6 +20,12 @@ const ReadinessPolicy* PolicySnapshot::Find(std::string_view name) const {
   return found != policies_.end() && found->name == name ? &*found : nullptr;
 }
 
+ReadinessPolicy HeldBack(ReadinessPolicy policy, Action strongest) {
+  policy.strongest = strongest;
+  if (strongest < Action::kDeny) policy.failure_policy = FailurePolicy::kIgnore;
+  return policy;
+}
+
 Stage StageAt(const std::vector<Stage>& stages, Timestamp now) {
   Stage current;
   for (const Stage& stage : stages) {

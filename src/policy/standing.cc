@@ -17,9 +17,13 @@ std::string Since(const Stage& stage) {
 std::string StandingReason(const Standing& standing) {
   if (standing.action == standing.stage.action) return Since(standing.stage);
   std::string text(ActionName(standing.action));
-  text += ", the most for ";
-  text += standing.mild ? "this finding" : "tier ";
-  if (!standing.mild) text += standing.tier;
+  text += ", the most ";
+  if (standing.held) {
+    text += "in Plimsoll's mode here";
+  } else {
+    text += standing.mild ? "for this finding" : "for tier ";
+    if (!standing.mild) text += standing.tier;
+  }
   text += " (";
   text += Since(standing.stage);
   text += ')';
@@ -54,6 +58,25 @@ bool IsSkipped(const PolicyRule& rule, const TierChoice& tier) {
 
 Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
                     Timestamp now) {
+  Standing standing = PublishedStandingOf(policy, rule, tier, now);
+  if (policy.strongest >= standing.cap.value_or(Action::kDeny)) return standing;
+  standing.cap = policy.strongest;
+  standing.held = standing.action > policy.strongest;
+  standing.action = std::min(standing.action, policy.strongest);
+  return standing;
+}
+
+std::optional<Upcoming> WithheldFrom(const Standing& published, Action strongest) {
+  if (strongest == Action::kDeny) return std::nullopt;
+  if (published.action == Action::kDeny) {
+    return Upcoming{Action::kDeny, published.stage.from.value_or(Timestamp{})};
+  }
+  const std::optional<Upcoming> next = NextOf(published);
+  return next && next->action == Action::kDeny ? next : std::nullopt;
+}
+
+Standing PublishedStandingOf(const ReadinessPolicy& policy, const PolicyRule* rule,
+                             const TierChoice& tier, Timestamp now) {
   const std::vector<Stage>& stages =
       rule != nullptr && !rule->stages.empty() ? rule->stages : policy.stages;
   Standing standing;
@@ -71,6 +94,7 @@ Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const
 }
 
 bool Enforces(const ReadinessPolicy& policy, const TierChoice& tier, Timestamp now) {
+  if (policy.strongest < Action::kDeny) return false;
   const bool by_policy = StageAt(policy.stages, now).action == Action::kDeny;
   const auto capped = [&](const PolicyRule& rule) {
     return tier.source != TierChoice::Source::kNone &&
@@ -90,6 +114,7 @@ Standing CappedAt(Standing standing, Action strongest) {
   if (strongest >= standing.cap.value_or(Action::kDeny)) return standing;
   standing.cap = strongest;
   standing.mild = true;
+  standing.held = false;
   standing.action = std::min(standing.action, strongest);
   return standing;
 }
@@ -103,6 +128,7 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
               StandingReason(standing) + Announcement(upcoming),
               upcoming,
               LetThrough::kNone,
+              {},
               {}};
     }
     case Ratchet::kExisting: {
@@ -115,6 +141,7 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
               reason + " (otherwise " + StandingReason(standing) + ")",
               upcoming,
               standing.action == Action::kDeny ? LetThrough::kExisting : LetThrough::kNone,
+              {},
               {}};
     }
     case Ratchet::kUntouchedTemplate:
@@ -124,6 +151,7 @@ Effect EffectOf(const ReadinessPolicy& policy, const Standing& standing, Ratchet
                   StandingReason(standing) + ")",
               std::nullopt,
               LetThrough::kUntouchedTemplate,
+              {},
               {}};
   }
   return {};

@@ -23,6 +23,7 @@ struct Standing {
   TierCap cap;                // nothing: the tier does not cap this rule
   std::string_view tier;
   bool mild = false;  // the cap is the finding's own (Violation::strongest), not the tier's
+  bool held = false;  // the cap is the installation's (ReadinessPolicy::strongest)
   Action action = Action::kAudit;  // the weaker of stage and cap
 };
 
@@ -32,6 +33,14 @@ bool IsSkipped(const PolicyRule& rule, const TierChoice& tier);
 // `rule` may be null: a finding of the policy itself, which follows the policy's stages without a cap.
 Standing StandingOf(const ReadinessPolicy& policy, const PolicyRule* rule, const TierChoice& tier,
                     Timestamp now);
+
+// As StandingOf would say, if the installation held nothing back.
+Standing PublishedStandingOf(const ReadinessPolicy& policy, const PolicyRule* rule,
+                             const TierChoice& tier, Timestamp now);
+
+// What the installation keeps a policy of this standing from: Deny, and since or from when. Nothing where it keeps it from
+// nothing of the kind.
+std::optional<Upcoming> WithheldFrom(const Standing& published, Action strongest);
 
 // Whether some rule of the policy denies workloads of this tier now.
 bool Enforces(const ReadinessPolicy& policy, const TierChoice& tier, Timestamp now);
@@ -51,7 +60,8 @@ struct Effect {
   std::string reason;
   std::optional<Upcoming> upcoming;
   LetThrough let_through = LetThrough::kNone;
-  std::string_view waiver;  // that made it so; "" where none did
+  std::string_view waiver;           // that made it so; "" where none did
+  std::optional<Upcoming> withheld;  // Finding::withheld
 };
 
 // What is done about a finding that the old object had (or had not), and why.

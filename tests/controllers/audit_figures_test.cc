@@ -58,6 +58,20 @@ TEST_F(AuditFiguresTest, CountsWorkloadsAndFindings) {
   EXPECT_EQ(figures.last_success, At(kNow));
 }
 
+TEST_F(AuditFiguresTest, CountsWhomAnInstallationSparesThatHoldsPoliciesBack) {
+  for (const Stage& stage :
+       {From(Action::kDeny, "2026-01-01"), From(Action::kDeny, "2027-01-01")}) {
+    world_.SetPolicies({HeldBack(TestPolicy("base", {stage}), Action::kAudit)});
+    SetThree();
+    world_.RunAt(kNow);
+    const AuditFigures figures = world_.audit().Figures();
+    EXPECT_EQ(figures.policies.at("base").would_block, 2U);
+    using Findings = AuditFigures::FindingClass;
+    EXPECT_THAT(figures.findings,
+                testing::Contains(Pair(Findings{"base", "test.owner", Action::kAudit, ""}, 1)));
+  }
+}
+
 TEST_F(AuditFiguresTest, APolicyWithoutWorkloadsHasFiguresAndOneThatIsGoneHasNone) {
   world_.SetPolicies({TestPolicy("base"), TestPolicy("gone")});
   EXPECT_EQ(world_.audit().Figures().policies.size(), 2U);

@@ -174,6 +174,27 @@ TEST(PolicyStatusTest, SaysWhatIsWrongWithTheDirectoryThatItAsks) {
   EXPECT_EQ(second.conditions[1].last_transition, At(kNow));
 }
 
+TEST(PolicyStatusTest, SaysThatTheInstallationHoldsThePolicyBack) {
+  const ParsedPolicy denies = Parse(
+      "  stages: [{action: Warn}, {action: Deny, from: '2026-01-01T00:00:00Z'}]\n"
+      "  rules: [{rule: runbook.url}]\n");
+  const auto add = [&](Action strongest, const PolicyStatus* previous, std::string_view now) {
+    PolicyStatus status = StatusOf(denies, previous, now);
+    AddHeldBackCondition(denies, strongest, 3, previous, At(now), status);
+    return status;
+  };
+  EXPECT_EQ(add(Action::kDeny, nullptr, kNow), StatusOf(denies));
+  const PolicyStatus first = add(Action::kAudit, nullptr, kNow);
+  EXPECT_EQ(first.stage, Action::kAudit);
+  ASSERT_THAT(first.conditions, SizeIs(2));
+  EXPECT_EQ(first.conditions[0].type, kHeldBackCondition) << "they are sorted by type";
+  EXPECT_EQ(first.conditions[1].type, kReadyCondition);
+  EXPECT_EQ(first.conditions[1].status, true);
+  EXPECT_THAT(first.conditions[0].message, HasSubstr("--mode=audit"));
+  EXPECT_EQ(add(Action::kAudit, &first, "2027-11-24T09:00:00Z"), first) << "nothing to write";
+  EXPECT_EQ(add(Action::kWarn, &first, kNow).stage, Action::kWarn);
+}
+
 TEST(PolicyStatusTest, MessagesAreBounded) {
   std::string rules = "  rules: [{rule: runbook.url}";
   for (int i = 0; i < 60; ++i) rules += ", {rule: runbook.url" + std::to_string(i) + "x}";

@@ -94,5 +94,65 @@ TEST(Snapshot, IsSortedAndOfTwoWithOneNameTheFirstStays) {
   EXPECT_EQ(snapshot.Find(""), nullptr);
 }
 
+// What the installation lets a policy do at most: nothing of its stages is lost, it is only not done.
+TEST(Stages, AnInstallationHoldsThemBack) {
+  const std::vector<Stage> warns_then_denies = {{Action::kWarn, {}},
+                                                {Action::kDeny, At("2027-02-01T00:00:00Z")}};
+  const Upcoming denies{Action::kDeny, At("2027-02-01T00:00:00Z")};
+  struct Case {
+    std::string_view name;
+    std::vector<Stage> stages;
+    Action strongest;
+    std::string_view now;
+    Action action;
+    std::string_view reason;
+    std::optional<Upcoming> withheld;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"enforce", warns_then_denies, Action::kDeny, "2027-02-01", Action::kDeny,
+            "Deny since 2027-02-01", std::nullopt},
+           {"audit, of what denies", warns_then_denies, Action::kAudit, "2027-02-01",
+            Action::kAudit, "Audit, the most in Plimsoll's mode here (Deny since 2027-02-01)",
+            denies},
+           {"warn, of what denies", warns_then_denies, Action::kWarn, "2027-02-01", Action::kWarn,
+            "Warn, the most in Plimsoll's mode here (Deny since 2027-02-01)", denies},
+           {"warn, of what warns and will deny: nothing is announced", warns_then_denies,
+            Action::kWarn, "2027-01-01", Action::kWarn, "Warn", denies},
+           {"audit, of what warns and stays so",
+            {{Action::kWarn, {}}},
+            Action::kAudit,
+            "2027-01-01",
+            Action::kAudit,
+            "Audit, the most in Plimsoll's mode here (Warn)",
+            std::nullopt},
+           {"audit, of what has always denied",
+            {{Action::kDeny, {}}},
+            Action::kAudit,
+            "2027-01-01",
+            Action::kAudit,
+            "Audit, the most in Plimsoll's mode here (Deny)",
+            Upcoming{Action::kDeny, Timestamp{}}},
+       }) {
+    ReadinessPolicy policy = test::Policy("p", c.stages, {&test::NeedsOwner()});
+    policy.failure_policy = FailurePolicy::kFail;
+    std::vector<ReadinessPolicy> policies;
+    policies.push_back(HeldBack(std::move(policy), c.strongest));
+    const bool enforces = c.strongest == Action::kDeny;
+    EXPECT_EQ(policies[0].failure_policy, enforces ? FailurePolicy::kFail : FailurePolicy::kIgnore);
+    const PolicySnapshot snapshot(std::move(policies));
+    const test::ParsedWorkload workload = test::Deployment();
+    EvaluationContext context;
+    context.now = At(c.now);
+    context.namespace_name = "shop";
+    const Verdict verdict = Evaluator().Evaluate(snapshot, *workload, context);
+    ASSERT_EQ(verdict.findings.size(), 1U) << c.name;
+    EXPECT_EQ(verdict.findings[0].action, c.action) << c.name;
+    EXPECT_EQ(verdict.findings[0].reason, c.reason) << c.name;
+    EXPECT_EQ(verdict.findings[0].upcoming, std::nullopt) << c.name;
+    EXPECT_EQ(verdict.findings[0].withheld, c.withheld) << c.name;
+    EXPECT_EQ(verdict.enforced, enforces) << c.name;
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -10,7 +10,7 @@
 //   the creation.
 // An update that leaves the spec as it is passes, whatever is in it: labels and finalizers must come off.
 //
-// The ValidatingAdmissionPolicy in deploy/cluster/plimsoll.yaml says the same of who, without us (docs/adr/0066). Users are
+// The ValidatingAdmissionPolicy in deploy/install.yaml says the same of who, without us (docs/adr/0066). Users are
 // compared exactly, byte by byte; only that one person does both is looked for more widely (MayBeSamePerson).
 //
 // Pure: nothing is done, in a dry run or otherwise. Thread-safety: a function. Ownership: nothing is kept.

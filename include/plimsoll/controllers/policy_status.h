@@ -31,6 +31,9 @@ inline constexpr std::string_view kStalledCondition = "Stalled";
 // Only there while a policy asks the directory of teams and that cannot be read.
 inline constexpr std::string_view kDirectoryCondition = "TeamDirectoryReady";
 
+// Only there while the installation lets policies do less than Deny.
+inline constexpr std::string_view kHeldBackCondition = "HeldBack";
+
 struct PolicyCondition {
   std::string type;
   bool status = false;  // "True" or "False"
@@ -63,5 +66,10 @@ PolicyStatus MakePolicyStatus(const ParsedPolicy& parsed, int64_t generation,
 void AddDirectoryCondition(const ParsedPolicy& parsed, const std::optional<std::string>& problem,
                            int64_t generation, const PolicyStatus* previous, Timestamp now,
                            PolicyStatus& status);
+
+// Says in the status of a policy that is in force that no policy may do more than `strongest` here, and shows the stage as
+// it acts; the next stage stays as published. Nothing where that is Deny.
+void AddHeldBackCondition(const ParsedPolicy& parsed, Action strongest, int64_t generation,
+                          const PolicyStatus* previous, Timestamp now, PolicyStatus& status);
 
 }  // namespace plimsoll::controllers

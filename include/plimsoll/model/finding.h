@@ -64,6 +64,8 @@ struct Finding {
   LetThrough let_through = LetThrough::kNone;
   // Of a kFail; nothing where its policy plans no stronger action for it.
   std::optional<Upcoming> upcoming;
+  // Of a kFail: what its policy does by now, or plans, and the installation keeps it from (ReadinessPolicy::strongest).
+  std::optional<Upcoming> withheld = {};
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

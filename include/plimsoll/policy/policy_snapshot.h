@@ -44,6 +44,8 @@ struct ReadinessPolicy {
   // Where the owner of a workload is written: the keys of this policy's ownership.owner rule, else that rule's defaults.
   std::vector<std::string> owner_keys;
   std::string source_file;  // "" where it came from no file
+  // What whoever runs Plimsoll lets any policy do at most (`--mode`); it is not in the policy.
+  Action strongest = Action::kDeny;
 };
 
 // More problems than this in one document are a wrong document; the rest is counted in a last line.
@@ -63,6 +65,9 @@ struct ParsedPolicy {
   // The policy is there, and every rule is at Audit because of a problem.
   bool audits_only = false;
 };
+
+// The policy as it acts where no policy may do more than `strongest`. Below Deny it says Ignore, too.
+ReadinessPolicy HeldBack(ReadinessPolicy policy, Action strongest);
 
 // True for a policy, and for what was meant to be one: a kind of our group that is none of the others.
 bool IsMeantAsPolicy(JsonView object);

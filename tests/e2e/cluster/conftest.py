@@ -8,7 +8,7 @@ import pytest
 from harness.api import Api
 from harness.kubectl import Kubectl
 from harness.node import Node
-from harness.plimsoll import NAMESPACE, install, is_judged
+from harness.plimsoll import NAMESPACE, SELECTOR, install, is_judged
 from harness.waiting import wait_until
 from harness.workloads import policy, selecting, unready
 
@@ -132,6 +132,5 @@ def pytest_runtest_makereport(item):
         return
     path = pathlib.Path(folder)
     path.mkdir(parents=True, exist_ok=True)
-    selector = "app.kubernetes.io/name=plimsoll-controller"
-    said = Kubectl(NAMESPACE).try_to("logs", "-l", selector, "--all-containers", "--prefix", "--tail=-1")
+    said = Kubectl(NAMESPACE).try_to("logs", "-l", SELECTOR, "--all-containers", "--prefix", "--tail=-1")
     (path / f"{item.name}-{report.when}.log").write_text(f"{report.longreprtext}\n\n{said}", encoding="utf-8")

@@ -1,7 +1,7 @@
 """Parts of the cluster end, restart and cannot hear each other; verdicts go on as soon as they can."""
 
 from harness.load import creations
-from harness.plimsoll import DEPLOYMENT, WEBHOOK, is_judged
+from harness.plimsoll import SELECTOR, WEBHOOK, is_judged
 from harness.waiting import wait_until
 from harness.workloads import policy, ready, selecting, unready
 
@@ -97,7 +97,7 @@ def test_what_happened_while_the_api_server_could_not_be_heard_is_known_afterwar
     wait_until(lambda: is_judged(quiet), "the policy to be in force", 60)
     cluster("delete", "readinesspolicy", "quiet")
     wait_until(lambda: not is_judged(quiet), "the policy to be gone", 60)
-    said = plimsoll.kubectl("logs", "-l", f"app.kubernetes.io/name={DEPLOYMENT}", "--tail=-1")
+    said = plimsoll.kubectl("logs", "-l", SELECTOR, "--tail=-1")
     assert "listing anew: the API server has forgotten what came before" in said
 
 

@@ -12,7 +12,7 @@ UNSEEN = {(*kind, verb) for kind in UNNAMED for verb in ("list", "watch")} | {(*
 
 
 def granted():
-    """(group, resource, verb) of every rule in deploy/cluster that is the controller's."""
+    """(group, resource, verb) of every rule in deploy/install.yaml, which is the chart's, that is the controller's."""
     rules = [rule for thing in manifests() if thing["kind"] in ("Role", "ClusterRole")
              and thing["metadata"]["name"] == DEPLOYMENT for rule in thing["rules"]]
     return {(group, resource, verb) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"]

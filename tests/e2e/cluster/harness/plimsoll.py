@@ -12,6 +12,8 @@ from .workloads import SAMPLES, unready
 
 NAMESPACE = "plimsoll-system"
 DEPLOYMENT = "plimsoll-controller"
+# Of the replicas, and of nothing else.
+SELECTOR = "app.kubernetes.io/part-of=plimsoll,app.kubernetes.io/component=controller"
 SERVICE_ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{DEPLOYMENT}"
 CONFIGURATION = "plimsoll"
 CA_SECRET = "plimsoll-webhook-ca"
@@ -25,7 +27,7 @@ METRICS_PORT = 8080
 LEASE_SECONDS = 15
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
-MANIFESTS = ROOT / "deploy" / "cluster" / "plimsoll.yaml"
+MANIFESTS = ROOT / "deploy" / "install.yaml"
 CRDS = ROOT / "crds"
 
 
@@ -52,7 +54,7 @@ class Plimsoll:
 
     def pods(self):
         """Those that are not about to end."""
-        pods = self.kubectl.list("pods", "-l", f"app.kubernetes.io/name={DEPLOYMENT}")
+        pods = self.kubectl.list("pods", "-l", SELECTOR)
         return [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
     def replicas(self):
@@ -133,7 +135,7 @@ class Plimsoll:
 
     def end_replicas(self):
         """Those that are there, without waiting for connections to drain."""
-        self.kubectl("delete", "pods", "-l", f"app.kubernetes.io/name={DEPLOYMENT}", "--force", "--grace-period=0")
+        self.kubectl("delete", "pods", "-l", SELECTOR, "--force", "--grace-period=0")
         wait_until(lambda: not self.pods(), "all replicas to be gone", 30)
 
     def remove(self):
@@ -155,16 +157,19 @@ def is_judged(kubectl, name="probe"):
 
 
 def manifests():
-    """Those of deploy/cluster as objects, with the image that is tested."""
+    """Those of deploy/install.yaml but the CRDs, as objects, with the image that is tested."""
     with open(MANIFESTS, encoding="utf-8") as file:
         objects = [document for document in yaml.safe_load_all(file) if document]
+    objects = [thing for thing in objects if thing["kind"] != "CustomResourceDefinition"]
     for thing in objects:
         if thing["kind"] == "Deployment":
             container = thing["spec"]["template"]["spec"]["containers"][0]
             container["image"] = os.environ["PLIMSOLL_IMAGE"]
             # Longer than it takes until every API server knows that a replica is going, and no longer.
             # And a grace that a test can wait for (test_related.py).
-            container["args"] += ["--shutdown-delay=3s", "--log-level=debug", "--related-grace=15s"]
+            wanted = ["--shutdown-delay=3s", "--log-level=debug", "--related-grace=15s"]
+            flags = tuple(flag.split("=")[0] + "=" for flag in wanted)
+            container["args"] = [given for given in container["args"] if not given.startswith(flags)] + wanted
     return objects
 
 
