@@ -35,6 +35,10 @@ struct Runner {
     out << "plimsoll " PLIMSOLL_VERSION "\n";
     return kExitOk;
   }
+  int operator()(const Task& task) const {
+    return task.run(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                    out);
+  }
   int operator()(const Message& message) const {
     if (message.descriptor == 1) {
       out << message.text;

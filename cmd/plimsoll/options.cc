@@ -8,7 +8,9 @@
 #include <string_view>
 
 #include "exit_code.h"
+#include "flags.h"
 #include "plimsoll/base/text.h"
+#include "subcommand.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -36,42 +38,6 @@ class WrappingFormatter : public CLI::Formatter {
     return out;
   }
 };
-
-template <class T>
-using Choices = std::vector<std::pair<std::string_view, T>>;
-
-const Choices<ColorMode>& ColorModes() {
-  static const Choices<ColorMode> kModes = {
-      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
-  return kModes;
-}
-
-// A flag whose value is one of a few words.
-template <class T>
-CLI::Option* AddChoice(CLI::App& app, const std::string& flag, const Choices<T>& choices, T& target,
-                       const std::string& description) {
-  std::string names;
-  for (const auto& choice : choices) {
-    if (!names.empty()) names += '|';
-    names += choice.first;
-  }
-  const auto set = [flag, choices, names, &target](const std::string& text) {
-    for (const auto& [name, value] : choices) {
-      if (name == text) {
-        target = value;
-        return;
-      }
-    }
-    throw CLI::ValidationError(flag, "\"" + text + "\" is none of " + names);
-  };
-  return app.add_option_function<std::string>(flag, set, description)->type_name(names);
-}
-
-void AddColor(CLI::App& app, ColorMode& target) {
-  AddChoice<ColorMode>(
-      app, "--color", ColorModes(), target,
-      "Colours; auto: on a terminal, unless NO_COLOR is set or TERM is dumb [auto]");
-}
 
 void SetAsOf(const std::string& text, CheckOptions& options) {
   options.as_of = ParseTimestamp(text);
@@ -178,16 +144,6 @@ CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
   return explain;
 }
 
-void AddCluster(CLI::App& app, ClusterOptions& options) {
-  app.add_option("--kubeconfig", options.kubeconfig,
-                 "The kubeconfig [KUBECONFIG, else ~/.kube/config, else the pod's own account]")
-      ->type_name("FILE");
-  app.add_option("--context", options.context, "The context in it [the current one]")
-      ->type_name("NAME");
-  app.add_option("--namespace,-n", options.namespace_name, "Only this namespace [all]")
-      ->type_name("NS");
-}
-
 CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
   CLI::App* report = app.add_subcommand(
       "report", "Answer the three questions from what is recorded about each service");
@@ -210,6 +166,11 @@ CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
       "  plimsoll report --questions\n"
       "  kubectl get workloadreadinesses -A -o yaml | plimsoll report --questions -");
   return report;
+}
+
+// Those that register themselves, in a file each.
+void AddOthers(CLI::App& app, CLI::App& /*policy*/, std::vector<Subcommand>& others) {
+  AddInit(app, others);
 }
 
 // What was meant by a word that is no flag and no command here.
@@ -329,6 +290,8 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   ReportOptions report_options;
   const CLI::App* report = AddReport(app, report_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
+  std::vector<Subcommand> others;
+  AddOthers(app, *policy, others);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -353,7 +316,12 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     if (!validate_options.paths.empty()) return validate_options;
     problem = "validate what? Name policy files or folders, or - for standard input";
   } else {
-    return Message{app.help(), 2, kExitUnable};
+    const auto other = std::find_if(others.begin(), others.end(), [](const Subcommand& one) {
+      return one.app->parsed() && one.app->get_subcommands().empty();
+    });
+    if (other == others.end()) return Message{app.help(), 2, kExitUnable};
+    problem = other->check();
+    if (problem.empty()) return Task{other->run};
   }
   return UsageError(app, problem);
 }

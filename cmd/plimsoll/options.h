@@ -1,6 +1,8 @@
 // The command line of `plimsoll`, parsed: one struct a command. What the flags mean is in the help texts (options.cc).
 #pragma once
 
+#include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,6 +64,11 @@ struct ReportOptions {
 
 struct VersionOptions {};
 
+// A command that registered itself (subcommand.h).
+struct Task {
+  std::function<int(Timestamp now, std::ostream& out)> run;
+};
+
 // Nothing to run: print this text to that stream (1 or 2) and exit.
 struct Message {
   std::string text;
@@ -70,7 +77,7 @@ struct Message {
 };
 
 using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
-                             PolicyValidateOptions, ReportOptions, VersionOptions, Message>;
+                             PolicyValidateOptions, ReportOptions, VersionOptions, Task, Message>;
 
 // Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
 Command ParseCommandLine(int argc, const char* const* argv);
