@@ -138,14 +138,14 @@ void AddInit(CLI::App& app, std::vector<Subcommand>& commands) {
   AddAnswers(*init, options->plan);
   AddShape(*init, *options);
   init->footer(
-      "On a terminal, what only people know is asked for; otherwise, and where the answer is empty, "
+      "On a terminal, what only people know is asked for; otherwise, and where the answer is empty,\n"
       "a placeholder marked \"TODO\" is left, which `plimsoll check` reports.\n\n"
-      "Exit codes: 0 written (or unchanged), 1 written, and the policy asks for more than answers, "
-      "2 nothing was written.\n\n"
+      "Exit codes: 0 written (or unchanged), 1 written, and the policy asks for more than answers, 2 "
+      "nothing was\nwritten.\n\n"
       "Examples:\n"
       "  plimsoll init checkout --owner payments --namespace shop\n"
-      "  plimsoll init checkout --owner payments --tier critical --layout kustomize --policy policies/\n"
-      "  plimsoll init checkout --owner payments --runbook https://wiki.corp.internal/checkout --force");
+      "  plimsoll init checkout --owner payments --tier critical --layout chart --policy policies/\n"
+      "  plimsoll init checkout --owner payments --runbook https://wiki.corp.internal/x --force");
   commands.push_back(
       {init, [options] { return Check(*options); },
        [options](Timestamp now, std::ostream& out) { return RunInit(*options, now, out); }});

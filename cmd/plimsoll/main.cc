@@ -22,7 +22,10 @@ struct Runner {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return RunCheck(options, now, out);
   }
-  int operator()(const ExplainOptions& options) const { return RunExplain(options, out); }
+  int operator()(const ExplainOptions& options) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return RunExplain(options, now, out);
+  }
   int operator()(const PolicyDefaultOptions&) const { return RunPolicyDefault(out); }
   int operator()(const PolicyValidateOptions& options) const {
     return RunPolicyValidate(options, out);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "exit_code.h"
+#include "explain_flags.h"
 #include "flags.h"
 #include "plimsoll/base/text.h"
 #include "subcommand.h"
@@ -128,22 +129,6 @@ CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
   return check;
 }
 
-CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
-  CLI::App* explain =
-      app.add_subcommand("explain", "Say what a rule asks, why, and how to put it right");
-  explain->add_option("RULE", options.rule, "A rule's id, or all; without one: the list of rules")
-      ->type_name("");
-  AddChoice<PageFormat>(*explain, "--format",
-                        {{"text", PageFormat::kText}, {"markdown", PageFormat::kMarkdown}},
-                        options.format, "How to write the page [text]");
-  explain
-      ->add_option("--output", options.output,
-                   "With `all`: write one Markdown page a rule, and README.md, into this folder")
-      ->type_name("DIR");
-  AddColor(*explain, options.color);
-  return explain;
-}
-
 CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
   CLI::App* report = app.add_subcommand(
       "report", "Answer the three questions from what is recorded about each service");
@@ -168,9 +153,22 @@ CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
   return report;
 }
 
+// As a plugin of kubectl it is called by that name, and so its help says.
+std::string ProgramName(int argc, const char* const* argv) {
+  const std::string_view path = argc > 0 ? argv[0] : "";
+  const size_t slash = path.rfind('/');
+  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  return name == "kubectl-plimsoll" ? "kubectl plimsoll" : "plimsoll";
+}
+
 // Those that register themselves, in a file each.
-void AddOthers(CLI::App& app, CLI::App& /*policy*/, std::vector<Subcommand>& others) {
+void AddOthers(CLI::App& app, CLI::App& policy, std::vector<Subcommand>& others) {
   AddInit(app, others);
+  AddPolicyTest(policy, others);
+  AddDoctor(app, others);
+  AddWaiver(app, others);
+  AddCompletion(app, others);
+  AddDocs(app, others);
 }
 
 // What was meant by a word that is no flag and no command here.
@@ -247,11 +245,6 @@ std::string CheckConsistency(const CheckOptions& options) {
   return {};
 }
 
-std::string CheckConsistency(const ExplainOptions& options) {
-  if (!options.output.empty() && options.rule != "all") return "--output goes with `explain all`";
-  return {};
-}
-
 std::string CheckConsistency(const ReportOptions& options) {
   if (!options.questions) return "report what? So far there is --questions";
   if (!options.paths.empty() &&
@@ -267,7 +260,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app(
       "Plimsoll judges Kubernetes workloads against a published readiness standard, before the "
       "release is loaded.",
-      "plimsoll");
+      ProgramName(argc, argv));
   app.formatter(std::make_shared<WrappingFormatter>());
   app.get_formatter()->column_width(kHelpColumn);
   app.require_subcommand(0, 1);

@@ -16,7 +16,7 @@ namespace plimsoll::cli {
 
 enum class ColorMode { kAuto, kAlways, kNever };
 enum class ReportFormat { kText, kJson };
-enum class PageFormat { kText, kMarkdown };
+enum class PageFormat { kText, kMarkdown, kHtml };
 
 struct CheckOptions {
   std::vector<std::string> policies;
@@ -34,13 +34,6 @@ struct CheckOptions {
   std::vector<std::string> paths;
 };
 
-struct ExplainOptions {
-  std::string rule;  // "": the list of rules
-  PageFormat format = PageFormat::kText;
-  std::string output;  // a folder to write Markdown pages to
-  ColorMode color = ColorMode::kAuto;
-};
-
 struct PolicyDefaultOptions {};
 
 struct PolicyValidateOptions {
@@ -52,6 +45,18 @@ struct ClusterOptions {
   std::string kubeconfig;
   std::string context;
   std::string namespace_name;  // "": all
+  bool all_namespaces =
+      false;  // what is so without a namespace; kubectl's people type it all the same
+};
+
+struct ExplainOptions {
+  // {}: the list of rules. {RULE}, {"all"}, {"-"} (a denial), {"policy", FILE or NAME}.
+  std::vector<std::string> what;
+  PageFormat format = PageFormat::kText;
+  std::string output;  // a folder to write Markdown pages to
+  std::optional<Timestamp> as_of;
+  ClusterOptions cluster;
+  ColorMode color = ColorMode::kAuto;
 };
 
 struct ReportOptions {

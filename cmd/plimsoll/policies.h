@@ -23,6 +23,9 @@ struct LoadedPolicies {
 // `waivers_alone`: a path that holds waivers and no policy is right, too.
 LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_alone = false);
 
+// Those of a text; `name` is what problems are said of.
+LoadedPolicies PoliciesIn(std::string text, const std::string& name);
+
 // plimsoll-baseline alone.
 LoadedPolicies LoadBaseline();
 

@@ -23,5 +23,10 @@ struct Subcommand {
 };
 
 void AddInit(CLI::App& app, std::vector<Subcommand>& commands);
+void AddCompletion(CLI::App& app, std::vector<Subcommand>& commands);
+void AddDoctor(CLI::App& app, std::vector<Subcommand>& commands);
+void AddDocs(CLI::App& app, std::vector<Subcommand>& commands);
+void AddPolicyTest(CLI::App& policy, std::vector<Subcommand>& commands);
+void AddWaiver(CLI::App& app, std::vector<Subcommand>& commands);
 
 }  // namespace plimsoll::cli

@@ -68,7 +68,8 @@ std::string CheckScript(const ServicePlan& plan, const ServiceTerms& terms) {
   std::string check = "plimsoll check";
   std::string policy;
   if (!plan.policy.empty()) {
-    policy = "policy=${PLIMSOLL_POLICY:-" + plan.policy + "}";
+    policy =
+        "policy=${PLIMSOLL_POLICY:-}\n[ -n \"$policy\" ] || policy=" + ShellQuoted(plan.policy);
     check += " --policy \"$policy\"";
   } else {
     check += " ${PLIMSOLL_POLICY:+--policy \"$PLIMSOLL_POLICY\"}";
