@@ -92,7 +92,8 @@ void CheckTrust(Examination& examination, const std::set<std::string>& trusted) 
   kube::ReplicaReports store(examination.api, {where.namespace_name, ""}, "");
   const auto reports = store.List();
   if (!reports) {
-    return examination.Unknown("trust", reports.error().message,
+    const bool forbidden = reports.error().code == ErrorCode::kForbidden;
+    return examination.Unknown("trust", forbidden ? "may not be read" : reports.error().message,
                                "it takes list on leases in " + where.namespace_name);
   }
   if (reports->empty()) {
@@ -151,7 +152,8 @@ void CheckWebhooks(Examination& examination) {
                            "is the controller installed and running? Its leader makes it");
   }
   if (!read) {
-    return examination.Unknown("webhook", read.error().message,
+    const bool forbidden = read.error().code == ErrorCode::kForbidden;
+    return examination.Unknown("webhook", forbidden ? "may not be read" : read.error().message,
                                "it takes get on validatingwebhookconfigurations");
   }
   const std::vector<const Webhook*> entries = OurEntries(*read);

@@ -42,10 +42,9 @@ void AddClusterAccess(CLI::App& app, ClusterOptions& options) {
 
 void AddCluster(CLI::App& app, ClusterOptions& options) {
   AddClusterAccess(app, options);
-  CLI::Option* const one =
-      app.add_option("--namespace,-n", options.namespace_name, "Only this namespace [all]");
-  one->type_name("NS");
-  app.add_flag("--all-namespaces,-A", options.all_namespaces, "All namespaces")->excludes(one);
+  app.add_option("--namespace,-n", options.namespace_name, "Only this namespace [all]")
+      ->type_name("NS");
+  app.add_flag("--all-namespaces,-A", options.all_namespaces, "All namespaces");
 }
 
 }  // namespace plimsoll::cli

@@ -247,6 +247,9 @@ std::string CheckConsistency(const CheckOptions& options) {
 
 std::string CheckConsistency(const ReportOptions& options) {
   if (!options.questions) return "report what? So far there is --questions";
+  if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) {
+    return "--namespace or --all-namespaces, not both";
+  }
   if (!options.paths.empty() &&
       !(options.cluster.kubeconfig.empty() && options.cluster.context.empty())) {
     return "files or a cluster: --kubeconfig and --context go without paths";

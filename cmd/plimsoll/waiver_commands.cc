@@ -18,6 +18,8 @@
 namespace plimsoll::cli {
 namespace {
 
+constexpr size_t kDateBytes = std::string_view("2027-01-15").size();
+
 int Unable(const std::string& problem) {
   WriteStandardError("plimsoll: " + problem + "\n");
   return kExitUnable;
@@ -136,7 +138,7 @@ Result<ReadinessWaiver> Read(const Look& look, const std::string& shown) {
 
 std::string Until(Timestamp expires, Timestamp now) {
   const auto left = std::chrono::ceil<std::chrono::days>(expires - now).count();
-  return FormatDate(expires) +
+  return FormatTimestamp(expires).substr(0, kDateBytes) +
          (left > 0 ? " (" + std::to_string(left) + (left == 1 ? " day)" : " days)") : " (over)");
 }
 
@@ -337,13 +339,12 @@ int RenewWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) 
   const Result<std::string> user = WhoAmI(*session->api);
   if (!user) return Unable(user.error().message);
   // What was approved cannot be changed: it is another waiver, which somebody approves again. The old one runs out.
-  const std::string date = FormatTimestamp(*end).substr(0, 10);
+  const std::string date = FormatTimestamp(*end).substr(0, kDateBytes);
   std::string base = waiver->name;
   // "checkout-runbook-2027-01-15" becomes "checkout-runbook-2027-04-15".
-  constexpr size_t kDateBytes = 11;
-  if (base.size() > kDateBytes && ParseTimestamp(base.substr(base.size() - kDateBytes + 1)) &&
-      base[base.size() - kDateBytes] == '-') {
-    base.resize(base.size() - kDateBytes);
+  if (base.size() > kDateBytes + 1 && base[base.size() - kDateBytes - 1] == '-' &&
+      ParseTimestamp(base.substr(base.size() - kDateBytes))) {
+    base.resize(base.size() - kDateBytes - 1);
   }
   waiver->name = base + '-' + date;
   waiver->requested_by = *user;

@@ -21,12 +21,9 @@ void AddNamespace(CLI::App& app, WaiverOptions& options) {
 }
 
 void AddEnd(CLI::App& app, WaiverOptions& options) {
-  CLI::Option* const expires =
-      app.add_option("--expires", options.expires, "When it ends, at most as the policy allows");
-  expires->type_name("DATE");
-  app.add_option("--for", options.lasting, "Instead: how long, such as 30d")
-      ->type_name("DURATION")
-      ->excludes(expires);
+  app.add_option("--expires", options.expires, "When it ends, at most as the policy allows")
+      ->type_name("DATE");
+  app.add_option("--for", options.lasting, "Instead: how long, such as 30d")->type_name("DURATION");
   app.add_option("--reason", options.reason, "Why, for who approves it and who reads it later")
       ->type_name("TEXT");
   app.add_flag("--dry-run", options.dry_run,
@@ -34,6 +31,7 @@ void AddEnd(CLI::App& app, WaiverOptions& options) {
 }
 
 std::string CheckEnd(const WaiverOptions& options) {
+  if (!options.expires.empty() && !options.lasting.empty()) return "--expires or --for, not both";
   return options.expires.empty() && options.lasting.empty()
              ? "until when? --expires DATE, or --for 30d"
              : "";

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kRunbook = R"(
 # @NAME@: runbook
 
-For whoever is woken by it and did not write it. Publish this page, and put its address where `plimsoll.dev/runbook` is.
+For whoever is woken by it and did not write it. Publish this page, and put its address where `@KEY@` is.
 What is in <angle brackets> is for its people to fill in, before the first release.
 
 | | |
@@ -82,6 +82,7 @@ std::string WriteRunbook(const ServicePlan& plan, const ServiceTerms& terms) {
           ? "`" + kubectl + " patch hpa/" + plan.name + " -p '{\"spec\":{\"minReplicas\":6}}'`."
           : "`" + kubectl + " scale deployment/" + plan.name + " --replicas=6`.";
   return Fill(kRunbook, {{"NAME", plan.name},
+                         {"KEY", terms.runbook_keys.front()},
                          {"OWNER", plan.owner},
                          {"TIER", Or(terms.tier_labels.empty() ? "" : plan.tier, "none")},
                          {"NAMESPACE", Or(plan.namespace_name, "<namespace>")},

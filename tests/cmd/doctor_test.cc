@@ -170,8 +170,8 @@ TEST_F(Doctor, AnInstallationThatIsWell) {
   std::ostringstream text;
   WriteDiagnosesText(all, false, text);
   EXPECT_THAT(text.str(),
-              AllOf(HasSubstr("ok       API server   Kubernetes v1.37.0\n"),
-                    HasSubstr("leader       plimsoll-a\n"),
+              AllOf(HasSubstr("ok       API server    Kubernetes v1.37.0\n"),
+                    HasSubstr("leader        plimsoll-a\n"),
                     HasSubstr("caBundle trusts the certificates of 2 replicas"),
                     HasSubstr("never asked about: kube-system, plimsoll-system"),
                     HasSubstr("controller 0.1.3, this program 0.1.0"), HasSubstr(", 0 bad\n")));
