@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <set>
 #include <utility>
 
 #include "plimsoll/model/alert.h"
@@ -130,22 +129,24 @@ AlertIndex::AlertIndex(std::vector<std::shared_ptr<const Alert>> alerts)
     : alerts_(std::move(alerts)) {
   for (uint32_t number = 0; number < alerts_.size(); ++number) {
     const Alert& alert = *alerts_[number];
-    by_name_[alert.name].push_back(number);
+    by_name_.Add(HashOfText(alert.name), number);
     if (!alert.known) unknown_in_.push_back(alert.object.namespace_name);
     for (const AlertSubject& subject : alert.subjects) Add(number, subject);
   }
-  std::set<size_t> lengths;
-  for (const auto& [beginning, numbers] : by_beginning_) lengths.insert(beginning.size());
-  beginnings_.assign(lengths.begin(), lengths.end());
+  for (TextIndex* index : {&by_name_, &by_subject_, &by_beginning_, &by_namespace_}) index->Build();
   std::sort(unknown_in_.begin(), unknown_in_.end());
   unknown_in_.erase(std::unique(unknown_in_.begin(), unknown_in_.end()), unknown_in_.end());
 }
 
 // Under what fewest others are: a name, what names begin with, a namespace.
 void AlertIndex::Add(uint32_t number, const AlertSubject& subject) {
-  const auto file = [&](Numbers& under, std::string_view key) {
-    std::vector<uint32_t>& numbers = under[std::string(key)];
-    if (numbers.empty() || numbers.back() != number) numbers.push_back(number);
+  const auto file = [&](TextIndex& under, std::string_view key) {
+    under.Add(HashOfText(key), number);
+  };
+  const auto file_beginning = [&](std::string_view key) {
+    file(by_beginning_, key);
+    if (beginnings_.size() <= key.size()) beginnings_.resize(key.size() + 1);
+    beginnings_[key.size()] = true;
   };
   const auto file_names = [&](const AlertMatcher& matcher) {
     const bool pod =
@@ -154,15 +155,18 @@ void AlertIndex::Add(uint32_t number, const AlertSubject& subject) {
          (matcher.kind == WorkloadKind::kJob || matcher.kind == WorkloadKind::kReplicaSet));
     if (!matcher.pattern.is_list()) {
       if (matcher.pattern.prefix().empty()) return false;
-      file(by_beginning_, matcher.pattern.prefix());
+      file_beginning(matcher.pattern.prefix());
       return true;
     }
     for (const ValuePattern::Piece& piece : matcher.pattern.pieces()) {
       if (piece.open && piece.text.empty()) return false;
     }
     for (const ValuePattern::Piece& piece : matcher.pattern.pieces()) {
-      file(piece.open || pod ? by_beginning_ : by_subject_,
-           piece.open || pod ? std::string_view(piece.text) : WithoutNamespace(piece.text));
+      if (piece.open || pod) {
+        file_beginning(piece.text);
+      } else {
+        file(by_subject_, WithoutNamespace(piece.text));
+      }
     }
     return true;
   };
@@ -193,44 +197,45 @@ void AlertIndex::Add(uint32_t number, const AlertSubject& subject) {
   }
 }
 
-void AlertIndex::Visit(const Numbers& numbers, std::string_view key,
-                       const std::function<void(const Alert&)>& visit) const {
-  const auto found = numbers.find(key);
-  if (found == numbers.end()) return;
-  for (const uint32_t number : found->second) visit(*alerts_[number]);
+void AlertIndex::Visit(const TextIndex& index, uint64_t hash, const Visitor& visit) const {
+  for (const uint32_t number : index.Find(hash)) visit(*alerts_[number]);
 }
 
-void AlertIndex::ForEachNear(const AlertCandidate& candidate,
-                             const std::function<void(const Alert&)>& visit) const {
+TextHasher AlertIndex::VisitBeginnings(std::string_view text, size_t from, TextHasher hasher,
+                                       const Visitor& visit) const {
+  for (size_t length = from + 1; length <= from + text.size(); ++length) {
+    if (length >= beginnings_.size()) break;
+    hasher.Add(text[length - from - 1]);
+    if (beginnings_[length]) Visit(by_beginning_, hasher.Value(), visit);
+  }
+  return hasher;
+}
+
+void AlertIndex::ForEachNear(const AlertCandidate& candidate, const Visitor& visit) const {
   if (!by_subject_.empty()) {
-    Visit(by_subject_, candidate.name, visit);
+    Visit(by_subject_, HashOfText(candidate.name), visit);
     for (const std::string_view service : candidate.services) {
-      if (service != candidate.name) Visit(by_subject_, service, visit);
+      if (service != candidate.name) Visit(by_subject_, HashOfText(service), visit);
     }
   }
-  const auto begins = [&](std::string_view text) {
-    for (const size_t length : beginnings_) {
-      if (length > text.size()) break;
-      Visit(by_beginning_, text.substr(0, length), visit);
-    }
-  };
-  if (!beginnings_.empty()) {
-    // What begins the name begins the names of its pods.
-    if (candidate.pod_ends.empty()) begins(candidate.name);
+  if (!by_beginning_.empty()) {
+    // What begins the name begins the names of its pods, too.
+    const TextHasher named = VisitBeginnings(candidate.name, 0, TextHasher(), visit);
     for (const std::string_view end : candidate.pod_ends) {
-      begins(Joined(candidate.name, end).view());
+      VisitBeginnings(end, candidate.name.size(), named, visit);
     }
     for (const std::string_view service : candidate.services) {
-      if (service != candidate.name) begins(service);
+      if (service != candidate.name) VisitBeginnings(service, 0, TextHasher(), visit);
     }
   }
-  Visit(by_namespace_, candidate.namespace_name, visit);
+  if (!by_namespace_.empty()) Visit(by_namespace_, HashOfText(candidate.namespace_name), visit);
   for (const uint32_t number : rest_) visit(*alerts_[number]);
 }
 
-void AlertIndex::ForEachNamed(std::string_view name,
-                              const std::function<void(const Alert&)>& visit) const {
-  Visit(by_name_, name, visit);
+void AlertIndex::ForEachNamed(std::string_view name, const Visitor& visit) const {
+  for (const uint32_t number : by_name_.Find(HashOfText(name))) {
+    if (alerts_[number]->name == name) visit(*alerts_[number]);
+  }
 }
 
 bool AlertIndex::HasUnknownIn(std::string_view namespace_name) const {

@@ -291,8 +291,10 @@ void RelatedIndex::State::BuildHomes() {
     built->budgets = Selected<PodDisruptionBudget>(ValuesOf(home.budgets));
     built->services = Selected<Service>(ValuesOf(home.services));
     built->autoscalers = ValuesOf(home.autoscalers);
-    std::stable_sort(built->autoscalers.begin(), built->autoscalers.end(),
-                     [](const auto& a, const auto& b) { return a->target_name < b->target_name; });
+    for (uint32_t i = 0; i < built->autoscalers.size(); ++i) {
+      built->by_target.Add(HashOfText(built->autoscalers[i]->target_name), i);
+    }
+    built->by_target.Build();
     current.homes_[name] = std::move(built);
   }
   stale_homes.clear();

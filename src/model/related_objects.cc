@@ -87,11 +87,9 @@ const Autoscaler* RelatedObjects::AutoscalerOf(std::string_view namespace_name, 
                                                std::string_view name) const {
   const Home* home = HomeOf(namespace_name);
   if (home == nullptr) return nullptr;
-  auto at = std::lower_bound(
-      home->autoscalers.begin(), home->autoscalers.end(), name,
-      [](const auto& scaler, std::string_view wanted) { return scaler->target_name < wanted; });
-  for (; at != home->autoscalers.end() && (*at)->target_name == name; ++at) {
-    if ((*at)->target_kind == kind) return at->get();
+  for (const uint32_t index : home->by_target.Find(HashOfText(name))) {
+    const Autoscaler& scaler = *home->autoscalers[index];
+    if (scaler.target_kind == kind && scaler.target_name == name) return &scaler;
   }
   return nullptr;
 }

@@ -95,18 +95,21 @@ class AlertIndex {
   size_t size() const { return alerts_.size(); }
 
  private:
-  using Numbers = std::unordered_map<std::string, std::vector<uint32_t>, TextHash, std::equal_to<>>;
+  using Visitor = std::function<void(const Alert&)>;
 
   void Add(uint32_t number, const AlertSubject& subject);
-  void Visit(const Numbers& numbers, std::string_view key,
-             const std::function<void(const Alert&)>& visit) const;
+  void Visit(const TextIndex& index, uint64_t hash, const Visitor& visit) const;
+  // Those filed under what `text` begins with, from the length `from` on; `hasher` has hashed so much of it.
+  TextHasher VisitBeginnings(std::string_view text, size_t from, TextHasher hasher,
+                             const Visitor& visit) const;
 
   std::vector<std::shared_ptr<const Alert>> alerts_;
-  Numbers by_name_;       // alert names
-  Numbers by_subject_;    // names of workloads, services, containers
-  Numbers by_beginning_;  // what such names, or those of pods, begin with
-  Numbers by_namespace_;
-  std::vector<size_t> beginnings_;       // lengths of the keys of by_beginning_, sorted
+  TextIndex by_name_;       // alert names
+  TextIndex by_subject_;    // names of workloads, services, containers
+  TextIndex by_beginning_;  // what such names, or those of pods, begin with
+  TextIndex by_namespace_;
+  // Whether by_beginning_ has a key of this length; the last one that is, has.
+  std::vector<bool> beginnings_;
   std::vector<uint32_t> rest_;           // name somebody, in ways that no index has
   std::vector<std::string> unknown_in_;  // sorted
 };

@@ -28,6 +28,7 @@
 #include "plimsoll/model/related_kind.h"
 #include "plimsoll/model/selected.h"
 #include "plimsoll/model/selector.h"
+#include "plimsoll/model/text_index.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll {
@@ -147,7 +148,8 @@ class RelatedObjects {
   struct Home {
     Selected<PodDisruptionBudget> budgets;
     Selected<Service> services;
-    std::vector<std::shared_ptr<const Autoscaler>> autoscalers;  // by name of the target
+    std::vector<std::shared_ptr<const Autoscaler>> autoscalers;
+    TextIndex by_target;  // of autoscalers: the name of what they scale
   };
   struct MonitorIndex {
     std::unordered_map<std::string, Selected<Monitor>, TextHash, std::equal_to<>> by_namespace;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "plimsoll/model/selector.h"
+#include "plimsoll/model/text_index.h"
 
 namespace plimsoll {
 
@@ -25,8 +26,7 @@ struct TextHash {
 };
 
 inline uint64_t HashOfLabel(std::string_view key, std::string_view value) {
-  const std::hash<std::string_view> hash;
-  return hash(key) * 0x9E3779B97F4A7C15U ^ hash(value);
+  return TextHasher().Add(key).Add('=').Add(value).Value();
 }
 
 // T has `selector` (a LabelSelector) and `selects` (false: nothing at all).
@@ -54,11 +54,10 @@ class Selected {
       if (rarest == nullptr) {
         rest_.push_back(i);
       } else {
-        by_label_.emplace_back(HashOf(*rarest), i);
+        by_label_.Add(HashOf(*rarest), i);
       }
     }
-    std::sort(by_label_.begin(), by_label_.end());
-    by_label_.shrink_to_fit();
+    by_label_.Build();
   }
 
   // Those whose selector these labels satisfy, each once.
@@ -70,11 +69,7 @@ class Selected {
     };
     if (!by_label_.empty()) {
       labels.ForEach([&](std::string_view key, std::string_view value) {
-        const uint64_t wanted = HashOfLabel(key, value);
-        auto at =
-            std::lower_bound(by_label_.begin(), by_label_.end(), wanted,
-                             [](const auto& entry, uint64_t hash) { return entry.first < hash; });
-        for (; at != by_label_.end() && at->first == wanted; ++at) try_one(at->second);
+        for (const uint32_t index : by_label_.Find(HashOfLabel(key, value))) try_one(index);
       });
     }
     for (const uint32_t index : rest_) try_one(index);
@@ -91,8 +86,8 @@ class Selected {
   }
 
   std::vector<std::shared_ptr<const T>> objects_;
-  std::vector<std::pair<uint64_t, uint32_t>> by_label_;  // sorted
-  std::vector<uint32_t> rest_;                           // ask for no label with one value
+  TextIndex by_label_;
+  std::vector<uint32_t> rest_;  // ask for no label with one value
 };
 
 }  // namespace plimsoll

@@ -165,12 +165,13 @@ def test_an_old_violator_stays_operable(closed, plimsoll):
               ("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"replicas":5}}'),
               ("patch", "deployment", "web", "--type=merge", "-p", finalizer % '["e2e.plimsoll.dev/hold"]'),
               ("patch", "deployment", "web", "--type=merge", "-p", finalizer % "null")]
-    before = let_through(plimsoll, "unchanged_template")
     for what in judged:
+        before = let_through(plimsoll, "unchanged_template")
         said = closed.try_to(*what)
         assert said.ok, (what, said)
         assert f"Warning: {POLICY}/health.readiness-probe: " in said.err, (what, said)
-    assert let_through(plimsoll, "unchanged_template") == before + len(judged)
+        # Once; and once more each time that the API server tries a patch again, as a status was written in between.
+        assert let_through(plimsoll, "unchanged_template") > before, what
 
 
 def test_what_is_no_change_of_the_workload_is_not_even_asked_about(closed, plimsoll):

@@ -110,7 +110,16 @@ class Plimsoll:
         self.wait()
 
     def wait(self):
-        self.kubectl("rollout", "status", f"deployment/{DEPLOYMENT}", "--timeout=80s")
+        """Until all replicas are there; what those say that are not, if that takes too long."""
+        said = self.kubectl.try_to("rollout", "status", f"deployment/{DEPLOYMENT}", "--timeout=80s")
+        assert said.ok, "\n".join([str(said), *(self.says(pod) for pod in self.pods() if not is_ready(pod))])
+
+    def says(self, pod):
+        name = pod["metadata"]["name"]
+        states = [status.get("state") | {"restarts": status.get("restartCount")}
+                  for status in pod.get("status", {}).get("containerStatuses", [])]
+        log = self.kubectl.try_to("logs", name, "--tail=30").out
+        return f"{name}: {states}\n{self.readiness_of(name)}\n{log}"
 
     def wait_until_called(self, namespace):
         """Until the API server asks the webhook about workloads of the namespace."""
