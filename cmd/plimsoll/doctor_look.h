@@ -23,7 +23,7 @@ class Look {
   bool ok() const { return !error_; }
   bool missing() const { return error_ && error_->code == ErrorCode::kNotFound; }
   bool forbidden() const { return error_ && error_->code == ErrorCode::kForbidden; }
-  const std::string& why() const { return error_->message; }
+  std::string why() const { return error_ ? error_->message : std::string(); }
   // The object; of a list its first item.
   JsonView object() const { return objects().empty() ? JsonView() : objects().front(); }
   // The items of a list.

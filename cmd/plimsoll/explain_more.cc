@@ -39,6 +39,10 @@ Result<LoadedPolicies> FromCluster(const std::string& name, const ClusterOptions
   kube::ApiRequest request;
   request.path = kube::ObjectPath(kube::kPolicies, {"", name});
   Result<kube::ApiResponse> answer = (*api)->Call(request);
+  if (!answer && answer.error().code == ErrorCode::kNotFound) {
+    return Fail(ErrorCode::kNotFound, "no file and no policy \"" + SanitizeLine(name, 200) +
+                                          "\" there: " + answer.error().message);
+  }
   if (!answer) return tl::unexpected(answer.error());
   return PoliciesIn(std::move(answer->body), "policy " + name);
 }

@@ -210,6 +210,17 @@ Message UsageError(const CLI::App& app, std::string problem) {
       kExitUnable};
 }
 
+// The one of them that was named.
+Command ParsedOther(const CLI::App& app, const std::vector<Subcommand>& others) {
+  const auto other = std::find_if(others.begin(), others.end(), [](const Subcommand& one) {
+    return one.app->parsed() && one.app->get_subcommands().empty();
+  });
+  if (other == others.end()) return Message{app.help(), 2, kExitUnable};
+  std::string problem = other->check();
+  if (problem.empty()) return Task{other->run};
+  return UsageError(app, std::move(problem));
+}
+
 Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     std::string spelling;
@@ -312,12 +323,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     if (!validate_options.paths.empty()) return validate_options;
     problem = "validate what? Name policy files or folders, or - for standard input";
   } else {
-    const auto other = std::find_if(others.begin(), others.end(), [](const Subcommand& one) {
-      return one.app->parsed() && one.app->get_subcommands().empty();
-    });
-    if (other == others.end()) return Message{app.help(), 2, kExitUnable};
-    problem = other->check();
-    if (problem.empty()) return Task{other->run};
+    return ParsedOther(app, others);
   }
   return UsageError(app, problem);
 }

@@ -86,19 +86,29 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-Schedule ScheduleOf(const std::vector<Stage>& stages, std::optional<TierCap> cap, Timestamp now) {
+// `most`: what the tier's cap lets it be at most.
+Schedule ScheduleOf(const std::vector<Stage>& stages, Action most, Timestamp now) {
   Schedule schedule;
-  if (cap && !*cap) return schedule;
-  const auto capped = [&](Action action) { return cap ? std::min(action, **cap) : action; };
-  Action last = capped(StageAt(stages, now).action);
+  Action last = std::min(StageAt(stages, now).action, most);
   schedule.now = last;
-  for (std::optional<Stage> next = NextStage(stages, now); next;
-       next = NextStage(stages, *next->from)) {
-    if (capped(next->action) == last) continue;
-    last = capped(next->action);
-    schedule.changes.emplace_back(*next->from, last);
+  Timestamp at = now;
+  while (const std::optional<Stage> next = NextStage(stages, at)) {
+    at = next->from.value_or(Timestamp::max());
+    const Action action = std::min(next->action, most);
+    if (action != last) schedule.changes.emplace_back(at, action);
+    last = action;
   }
   return schedule;
+}
+
+Schedule ScheduleFor(const std::vector<Stage>& stages, const PolicyRule& rule,
+                     const std::string& tier, Timestamp now) {
+  for (const auto& [name, cap] : rule.by_tier) {
+    if (name != tier) continue;
+    const TierCap& most = cap;
+    return most ? ScheduleOf(stages, *most, now) : Schedule{};
+  }
+  return ScheduleOf(stages, Action::kDeny, now);
 }
 
 std::string InWords(const Schedule& schedule) {
@@ -118,14 +128,10 @@ struct Group {
 
 std::vector<Group> GroupsOf(const ReadinessPolicy& policy, const PolicyRule& rule, Timestamp now) {
   const std::vector<Stage>& stages = rule.stages.empty() ? policy.stages : rule.stages;
-  if (policy.tiers.values.empty()) return {{{}, ScheduleOf(stages, std::nullopt, now)}};
+  if (policy.tiers.values.empty()) return {{{}, ScheduleOf(stages, Action::kDeny, now)}};
   std::vector<Group> groups;
   for (const std::string& tier : policy.tiers.values) {
-    const auto cap = std::find_if(rule.by_tier.begin(), rule.by_tier.end(),
-                                  [&](const auto& entry) { return entry.first == tier; });
-    const Schedule schedule = ScheduleOf(
-        stages, cap == rule.by_tier.end() ? std::nullopt : std::optional<TierCap>(cap->second),
-        now);
+    const Schedule schedule = ScheduleFor(stages, rule, tier, now);
     const auto same = std::find_if(groups.begin(), groups.end(),
                                    [&](const Group& group) { return group.schedule == schedule; });
     if (same != groups.end()) {

@@ -10,20 +10,6 @@
 namespace plimsoll {
 namespace {
 
-// A start: what a small service needs. Its people know better after the first load test.
-constexpr std::string_view kCpuRequest = "100m";
-constexpr std::string_view kMemory = "128Mi";
-
-constexpr std::string_view kImageHint = "the image, with its tag and digest";
-constexpr std::string_view kRouteHint = "where its alerts go: a service, schedule or channel";
-constexpr std::string_view kRunbookHint = "the address of its runbook (docs/runbook.md, published)";
-constexpr std::string_view kContactHint = "how to reach its people: a channel or an address";
-
-std::string Answer(const std::string& answer, std::string_view hint) {
-  if (!answer.empty()) return YamlText(answer);
-  return YamlText(kPlaceholder) + "  " + std::string(kPlaceholderMark) + std::string(hint);
-}
-
 // An anchor behind an address that has one already leads nowhere.
 bool TakesAnchors(const ServicePlan& plan) { return plan.runbook.find('#') == std::string::npos; }
 
@@ -286,106 +272,6 @@ std::string AlertsText(const ServicePlan& plan, const ServiceTerms& terms,
 }
 
 }  // namespace
-
-Spelling WrittenOut(const ServicePlan& plan, const ServiceTerms& terms, bool with_namespace) {
-  Spelling spelling;
-  if (!plan.namespace_name.empty()) {
-    if (with_namespace) spelling.namespace_line = "namespace: " + plan.namespace_name;
-    spelling.namespace_matcher = "namespace=\"" + plan.namespace_name + "\", ";
-  }
-  spelling.image = Answer(plan.image, kImageHint);
-  spelling.owner = YamlText(plan.owner);
-  spelling.tier = YamlText(plan.tier);
-  spelling.route = Answer(plan.alert_route, kRouteHint);
-  spelling.runbook = Answer(plan.runbook, kRunbookHint);
-  spelling.contact = Answer(plan.contact, kContactHint);
-  spelling.replicas = std::to_string(plan.replicas > 0 ? plan.replicas : terms.replicas);
-  spelling.max_replicas = std::to_string(plan.max_replicas);
-  spelling.cpu_request = kCpuRequest;
-  spelling.memory = kMemory;
-  const std::string runbook =
-      YamlText(plan.runbook.empty() ? std::string(kPlaceholder) : plan.runbook);
-  spelling.runbook_open = runbook.substr(0, runbook.size() - 1);
-  spelling.runbook_close = "\"";
-  if (plan.runbook.empty()) {
-    spelling.runbook_close += "  " + std::string(kPlaceholderMark) + std::string(kRunbookHint);
-  }
-  return spelling;
-}
-
-Spelling AsReferences(const ServicePlan& plan) {
-  Spelling spelling;
-  spelling.namespace_line = "namespace: {{ .Release.Namespace }}";
-  spelling.namespace_matcher = "namespace=\"{{ .Release.Namespace }}\", ";
-  spelling.image = "{{ .Values.image | quote }}";
-  spelling.owner = "{{ .Values.owner | quote }}";
-  spelling.tier = "{{ .Values.tier | quote }}";
-  spelling.route = "{{ .Values.alertRoute | quote }}";
-  spelling.runbook = "{{ .Values.runbook | quote }}";
-  spelling.contact = "{{ .Values.contact | quote }}";
-  spelling.replicas =
-      plan.max_replicas > 0 ? "{{ .Values.minReplicas }}" : "{{ .Values.replicas }}";
-  spelling.max_replicas = "{{ .Values.maxReplicas }}";
-  spelling.cpu_request = "{{ .Values.cpuRequest }}";
-  spelling.memory = "{{ .Values.memory }}";
-  spelling.runbook_open = "{{ printf \"%s";
-  spelling.runbook_close = "\" .Values.runbook | quote }}";
-  return spelling;
-}
-
-std::string ChartValues(const ServicePlan& plan, const ServiceTerms& terms) {
-  const Spelling values = WrittenOut(plan, terms, false);
-  std::string text = "image: " + values.image + "\nowner: " + values.owner + '\n';
-  if (!plan.tier.empty() && !terms.tier_labels.empty()) text += "tier: " + values.tier + '\n';
-  text += "alertRoute: " + values.route + "\nrunbook: " + values.runbook + '\n';
-  if (!terms.contact_keys.empty()) text += "contact: " + values.contact + '\n';
-  if (plan.max_replicas > 0) {
-    text += "minReplicas: " + values.replicas + "\nmaxReplicas: " + values.max_replicas + '\n';
-  } else {
-    text += "replicas: " + values.replicas + '\n';
-  }
-  return text + "cpuRequest: " + values.cpu_request +
-         "\n# Requested and not to be exceeded: what is requested is what there is.\nmemory: " +
-         values.memory + '\n';
-}
-
-std::vector<PlannedAlert> PlanAlerts(const ServicePlan& plan, std::string_view namespace_matcher) {
-  const std::string prefix = CamelCase(plan.name);
-  const std::string where(namespace_matcher);
-  const std::string deployment = "{" + where + "deployment=\"" + plan.name + "\"}";
-  const std::string kubectl =
-      "kubectl" + (plan.namespace_name.empty() ? "" : " -n " + plan.namespace_name);
-  return {
-      {prefix + "Down", "kube_deployment_status_replicas_available" + deployment + " == 0", "2m",
-       true, "No replica of " + plan.name + " is available.",
-       "1. `" + kubectl + " get pods -l app.kubernetes.io/name=" + plan.name +
-           "`: are there any, and what do they wait for?\n2. `" + kubectl +
-           " rollout history deployment/" + plan.name +
-           "`: was there a release just now? Then roll it back, see below.\n3. `" + kubectl +
-           " logs deployment/" + plan.name + " --previous`: why did it end?\n"},
-      {prefix + "ReplicasMissing",
-       "kube_deployment_status_replicas_available" + deployment +
-           " < kube_deployment_spec_replicas" + deployment,
-       "15m", false,
-       "Some replicas of " + plan.name + " have been missing for a quarter of an hour.",
-       "1. `" + kubectl + " describe deployment/" + plan.name +
-           "`: a release that does not go on?\n2. `" + kubectl +
-           " get events --field-selector type=Warning`: no room, no image, a failing probe?\n"},
-      {prefix + "Restarting",
-       "increase(kube_pod_container_status_restarts_total{" + where + "container=\"" + plan.name +
-           "\"}[15m]) > 3",
-       "5m", false, "Containers of " + plan.name + " are restarted over and over.",
-       "1. `" + kubectl + " get pods -l app.kubernetes.io/name=" + plan.name +
-           " -o wide`: all of them, or those of one node?\n2. `" + kubectl +
-           " describe pod POD`: OOMKilled (then "
-           "more memory), or a failing livenessProbe?\n"},
-      {prefix + "NotScraped", "absent(up{" + where + "job=\"" + plan.name + "\"} == 1)", "10m",
-       false, "Prometheus gets no metrics from " + plan.name + ": its other alerts may be blind.",
-       "1. Prometheus, Status, Targets: what does it say about " + plan.name + "?\n2. `" + kubectl +
-           " get servicemonitor,service,endpointslices -l app.kubernetes.io/name=" + plan.name +
-           "`: is the chain whole?\n"},
-  };
-}
 
 std::vector<Manifest> WriteManifests(const ServicePlan& plan, const ServiceTerms& terms,
                                      const Spelling& spelling) {

@@ -148,6 +148,11 @@ spec: {workloads: [{kind: Deployment, name: checkout}], policy: house, rules: [o
         self.assertIn("- Warn house/ownership.owner", failure.text)
         self.assertIn("no workload", root.find("testsuite/testcase/error").get("message"))
 
+    def test_the_samples(self):
+        result = run("policy", "test", "deploy/samples/policy-tests", cwd=ROOT)
+        self.expect(result, 0)
+        self.assertIn(b"3 cases: 3 passed\n", result.stdout)
+
     def test_the_example_of_the_documentation(self):
         page = (ROOT / "docs/policy-tests.md").read_text()
         for key in ("story", "now", "policy", "namespace", "namespaceLabels", "directory"):

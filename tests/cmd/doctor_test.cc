@@ -153,7 +153,7 @@ class Doctor : public ::testing::Test {
     return bad;
   }
 
-  const Timestamp now_ = *ParseTimestamp(kNow);
+  const Timestamp now_ = ParseTimestamp(kNow).value_or(Timestamp());
   std::string ca_pem_;
   std::string ca_sha256_;
   std::map<std::string, Json> things_;
