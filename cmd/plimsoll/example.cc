@@ -9,6 +9,8 @@
 
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/codec/related_objects.h"
+#include "plimsoll/model/neighbours.h"
+#include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll::cli {
@@ -194,7 +196,8 @@ RuleExample ExampleFor(const Rule& rule) {
     AddAllRelated(index, parsed->objects, "");
     const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
     RuleEnvironment environment{};
-    environment.related = related.get();
+    Neighbours beside(workload, *related);
+    environment.beside = &beside;
     RuleOutcome outcome;
     rule.evaluate({workload, parameters, environment}, outcome);
     if (outcome.violations().empty()) continue;

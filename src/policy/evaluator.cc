@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "plimsoll/base/text.h"
@@ -65,19 +66,29 @@ std::string NotWaived(const ReadinessWaiver& waiver, WaiverState state) {
 // One call of Evaluate.
 class Judgement {
  public:
-  Judgement(const Workload& workload, const EvaluationContext& context, RuleOutcome& outcome,
-            RuleOutcome& old_outcome, Verdict& verdict)
+  // `kept` and `old_kept`: for the workload and for what it was.
+  Judgement(const Workload& workload, const EvaluationContext& context, JudgementMemory& kept,
+            JudgementMemory& old_kept, Verdict& verdict)
       : workload_(workload),
         context_(context),
-        environment_{context.now,     context.namespace_labels, context.namespace_annotations,
-                     context.related, context.directory,        context.links},
-        outcome_(outcome),
-        old_outcome_(old_outcome),
-        verdict_(verdict) {}
+        environment_{context.now, context.namespace_labels, context.namespace_annotations,
+                     nullptr,     context.directory,        context.links},
+        outcome_(kept.outcome),
+        old_outcome_(old_kept.outcome),
+        verdict_(verdict) {
+    old_environment_ = environment_;
+    if (context.related == nullptr) return;
+    kept.beside.Begin(workload, *context.related);
+    environment_.beside = &kept.beside;
+    if (context.old_workload == nullptr) return;
+    old_kept.beside.Begin(*context.old_workload, *context.related);
+    old_environment_.beside = &old_kept.beside;
+  }
 
   void Judge(const ReadinessPolicy& policy) {
     const TierChoice tier = ResolveTier(policy.tiers, workload_, context_);
     environment_.owner_keys = &policy.owner_keys;
+    old_environment_.owner_keys = &policy.owner_keys;
     if (verdict_.owner.empty()) verdict_.owner = OwnerOf(policy.owner_keys, workload_);
     if (verdict_.tier.empty()) verdict_.tier = tier.tier;
     verdict_.enforced = verdict_.enforced || Enforces(policy, tier, context_.now);
@@ -109,7 +120,8 @@ class Judgement {
     if (!outcome_.violations().empty()) {
       old_outcome_.Clear();
       if (context_.old_workload != nullptr) {
-        rule.rule->evaluate({*context_.old_workload, rule.parameters, environment_}, old_outcome_);
+        rule.rule->evaluate({*context_.old_workload, rule.parameters, old_environment_},
+                            old_outcome_);
       }
       if (context_.settles_at) ReportPending(policy, *rule.rule, *context_.settles_at);
       if (outcome_.violations().empty()) return;
@@ -148,10 +160,11 @@ class Judgement {
                     const TierChoice& tier) {
     Waiving waiving;
     if (context_.waivers == nullptr) return waiving;
-    const auto about =
-        context_.waivers->For(workload_.kind(), context_.namespace_name, workload_.name());
-    if (about.empty()) return waiving;
-    waiving.excuse = FindExcuse(about, policy, rule, context_.now);
+    if (!waivers_) {
+      waivers_ = context_.waivers->For(workload_.kind(), context_.namespace_name, workload_.name());
+    }
+    if (waivers_->empty()) return waiving;
+    waiving.excuse = FindExcuse(*waivers_, policy, rule, context_.now);
     if (waiving.excuse.active != nullptr) {
       waiving.then = StandingOf(policy, entry, tier, waiving.excuse.active->expires);
     }
@@ -289,10 +302,13 @@ class Judgement {
   const Workload& workload_;
   const EvaluationContext& context_;
   RuleEnvironment environment_;
+  RuleEnvironment old_environment_;
   RuleOutcome& outcome_;
   RuleOutcome& old_outcome_;
   Verdict& verdict_;
   FindingCollector findings_;
+  // Looked up once, and only where something fails.
+  std::optional<std::span<const ReadinessWaiver* const>> waivers_;
   std::optional<bool> same_template_;  // compared once, and only where it matters
 };
 
@@ -313,7 +329,7 @@ Verdict Evaluator::Evaluate(const PolicySnapshot& policies, const Workload& work
   Verdict verdict;
   verdict.exemption = ExemptionOf(workload, context);
   if (verdict.exemption != Exemption::kNone) return verdict;
-  Judgement judgement(workload, context, outcome_, old_outcome_, verdict);
+  Judgement judgement(workload, context, memory_, old_memory_, verdict);
   for (const ReadinessPolicy& policy : policies.policies()) {
     if (!Applies(policy.match, workload, context)) continue;
     if (verdict.policies.empty()) verdict.policies.reserve(policies.policies().size());

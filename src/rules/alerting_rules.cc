@@ -172,9 +172,9 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     outcome.NotApplicable("it runs once, and whoever started it waits for it");
     return;
   }
-  const RelatedObjects* const related = KnownRules(input, outcome);
-  if (related == nullptr) return;
-  const LinkedAlerts linked = FindLinkedAlerts(input, *related, input.parameters.List(kAlertKeys));
+  Neighbours* const beside = KnownRules(input, outcome);
+  if (beside == nullptr) return;
+  const LinkedAlerts linked = FindLinkedAlerts(input, *beside, input.parameters.List(kAlertKeys));
   for (const std::string& name : linked.missing) {
     outcome.Fail([&] { return NoSuchAlert(input, name, linked.missing); });
   }

@@ -74,15 +74,11 @@ bool Uses(const RuleInput& input, std::string_view provider) {
   return std::find(providers.begin(), providers.end(), provider) != providers.end();
 }
 
-bool Annotated(const RuleInput& input, const RelatedObjects* related) {
-  const Workload& workload = input.workload;
+bool Annotated(const Workload& workload, Neighbours& beside) {
   if (workload.TemplateAnnotation(kAnnotation) == "true") return true;
-  bool by_service = false;
-  if (related != nullptr && related->Knows(RelatedKind::kService)) {
-    related->ForEachService(workload.namespace_name(), workload.template_labels(),
-                            [&](const Service& service) { by_service |= service.scraped; });
-  }
-  return by_service;
+  const std::vector<const Service*>& services = beside.Services();
+  return std::any_of(services.begin(), services.end(),
+                     [](const Service* service) { return service->scraped; });
 }
 
 // On the workload's own metadata, where no Prometheus looks.
@@ -112,15 +108,16 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     outcome.NotApplicable("it runs to completion, so it is gone before it is scraped");
     return;
   }
-  const RelatedObjects* const related = RelatedOf(input, RelatedKind::kService, outcome);
-  if (related == nullptr) return;
-  if (Uses(input, "annotations") && Annotated(input, related)) return;
-  const bool services = related->Knows(RelatedKind::kServiceMonitor);
-  const bool pods = related->Knows(RelatedKind::kPodMonitor);
-  ScrapeChains chains(workload, *related);
+  Neighbours* const beside = BesideOf(input, RelatedKind::kService, outcome);
+  if (beside == nullptr) return;
+  if (Uses(input, "annotations") && Annotated(workload, *beside)) return;
+  const RelatedObjects& related = beside->objects();
+  const bool services = related.Knows(RelatedKind::kServiceMonitor);
+  const bool pods = related.Knows(RelatedKind::kPodMonitor);
+  ScrapeChains chains(workload, *beside);
   if (Uses(input, "operator")) {
-    if (related->KnowledgeOf(RelatedKind::kServiceMonitor) == Knowledge::kUnknown ||
-        related->KnowledgeOf(RelatedKind::kPodMonitor) == Knowledge::kUnknown) {
+    if (related.KnowledgeOf(RelatedKind::kServiceMonitor) == Knowledge::kUnknown ||
+        related.KnowledgeOf(RelatedKind::kPodMonitor) == Knowledge::kUnknown) {
       outcome.NotApplicable("the monitors of the cluster are not known yet");
       return;
     }

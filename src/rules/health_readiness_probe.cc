@@ -117,15 +117,12 @@ std::string_view WhyNoContainer(const RuleInput& input, bool all) {
 
 // The Service that sends requests to the pods; "" where none does, or none is known. Of several the first by name.
 std::string ServiceOf(const RuleInput& input) {
-  const RelatedObjects* const related = input.environment.related;
   std::string first;
-  if (related == nullptr || !related->Knows(RelatedKind::kService)) return first;
-  related->ForEachService(input.workload.namespace_name(), input.workload.template_labels(),
-                          [&](const Service& service) {
-                            if (!service.ports.empty() && (first.empty() || service.name < first)) {
-                              first = service.name;
-                            }
-                          });
+  Neighbours* const beside = KnownBeside(input, RelatedKind::kService);
+  if (beside == nullptr) return first;
+  for (const Service* service : beside->Services()) {
+    if (!service->ports.empty() && (first.empty() || service->name < first)) first = service->name;
+  }
   return first;
 }
 

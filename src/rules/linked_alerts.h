@@ -4,28 +4,30 @@
 // Pure. Views live as long as the workload's document and the related objects.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
-#include "plimsoll/model/related_objects.h"
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/rules/rule.h"
 #include "rules/fix.h"
 
 namespace plimsoll {
 
 struct LinkedAlerts {
-  std::vector<const Alert*> alerts;  // by name, object and group
-  bool of_namespace = false;         // they name the namespace only
-  bool unreadable = false;           // the namespace has some that are not understood
-  std::vector<std::string> missing;  // that the workload says it has, and no rule is called
+  std::span<const Alert* const> alerts;  // by name, object and group
+  bool of_namespace = false;             // they name the namespace only
+  bool unreadable = false;               // the namespace has some that are not understood
+  std::vector<std::string> missing;      // that the workload says it has, and no rule is called
+  std::vector<const Alert*> merged;  // what `alerts` shows where the workload lists some by name
 };
 
 // `keys`: annotations of the workload that list alerts by name.
-LinkedAlerts FindLinkedAlerts(const RuleInput& input, const RelatedObjects& related,
+LinkedAlerts FindLinkedAlerts(const RuleInput& input, Neighbours& beside,
                               const std::vector<std::string>& keys);
 
 // Rules are known, by PrometheusRules or by rule files; else null, and the outcome is told why the rule does not apply.
-const RelatedObjects* KnownRules(const RuleInput& input, RuleOutcome& outcome);
+Neighbours* KnownRules(const RuleInput& input, RuleOutcome& outcome);
 
 inline constexpr std::string_view kDefaultAlertKeys = R"(["plimsoll.dev/alerts"])";
 inline constexpr std::string_view kAlertKeysDescription =

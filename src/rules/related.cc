@@ -31,36 +31,38 @@ constexpr std::array<std::string_view, kRelatedKindCount> kNotThere = {
 
 }  // namespace
 
-const RelatedObjects* RelatedOf(const RuleInput& input, RelatedKind kind, RuleOutcome& outcome) {
-  const RelatedObjects* const related = input.environment.related;
-  if (related == nullptr) {
+Neighbours* KnownBeside(const RuleInput& input, RelatedKind kind) {
+  Neighbours* const beside = input.environment.beside;
+  return beside != nullptr && beside->objects().Knows(kind) ? beside : nullptr;
+}
+
+Neighbours* BesideOf(const RuleInput& input, RelatedKind kind, RuleOutcome& outcome) {
+  Neighbours* const beside = input.environment.beside;
+  if (beside == nullptr) {
     outcome.NotApplicable("other objects are not known here");
     return nullptr;
   }
-  const Knowledge knowledge = related->KnowledgeOf(kind);
-  if (knowledge == Knowledge::kKnown) return related;
+  const Knowledge knowledge = beside->objects().KnowledgeOf(kind);
+  if (knowledge == Knowledge::kKnown) return beside;
   const auto& reasons = knowledge == Knowledge::kUnknown ? kNotKnown : kNotThere;
   outcome.NotApplicable(reasons[static_cast<size_t>(kind)]);
   return nullptr;
 }
 
-const RelatedObjects* BudgetsFor(const RuleInput& input, RuleOutcome& outcome) {
+Neighbours* BudgetsFor(const RuleInput& input, RuleOutcome& outcome) {
   if (!HasReplicas(input.workload.kind())) {
     outcome.NotApplicable("a budget is for replicas, and its kind has none");
     return nullptr;
   }
-  return RelatedOf(input, RelatedKind::kPodDisruptionBudget, outcome);
+  return BesideOf(input, RelatedKind::kPodDisruptionBudget, outcome);
 }
 
 Scale ScaleOf(const RuleInput& input) {
-  const Workload& workload = input.workload;
-  const RelatedObjects* const related = input.environment.related;
-  if (related != nullptr && related->Knows(RelatedKind::kAutoscaler)) {
-    const Autoscaler* const scaler =
-        related->AutoscalerOf(workload.namespace_name(), workload.kind(), workload.name());
+  if (Neighbours* const beside = KnownBeside(input, RelatedKind::kAutoscaler)) {
+    const Autoscaler* const scaler = beside->Scaler();
     if (scaler != nullptr) return {scaler->min_replicas, scaler};
   }
-  return {workload.replicas(), nullptr};
+  return {input.workload.replicas(), nullptr};
 }
 
 bool HasReplicas(WorkloadKind kind) {

@@ -12,17 +12,20 @@
 #include <string>
 #include <string_view>
 
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/model/related_objects.h"
 #include "plimsoll/rules/rule.h"
 #include "rules/fix.h"
 
 namespace plimsoll {
 
-// The related objects, where that kind of them is known; else null, and the outcome is told why the rule does not apply.
-const RelatedObjects* RelatedOf(const RuleInput& input, RelatedKind kind, RuleOutcome& outcome);
+// What there is beside the workload, where that kind of it is known; else null.
+Neighbours* KnownBeside(const RuleInput& input, RelatedKind kind);
+// The same; where it is not known, the outcome is told why the rule does not apply.
+Neighbours* BesideOf(const RuleInput& input, RelatedKind kind, RuleOutcome& outcome);
 
 // The same for budgets, which are for workloads that have replicas.
-const RelatedObjects* BudgetsFor(const RuleInput& input, RuleOutcome& outcome);
+Neighbours* BudgetsFor(const RuleInput& input, RuleOutcome& outcome);
 
 struct Scale {
   std::optional<int64_t>

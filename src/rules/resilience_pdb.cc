@@ -69,8 +69,8 @@ Violation NotCovered(const RuleInput& input, const RelatedObjects& related, int6
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const Workload& workload = input.workload;
-  const RelatedObjects* const related = BudgetsFor(input, outcome);
-  if (related == nullptr) return;
+  Neighbours* const beside = BudgetsFor(input, outcome);
+  if (beside == nullptr) return;
   const Scale scale = ScaleOf(input);
   if (!scale.replicas || *scale.replicas < 2) {
     outcome.NotApplicable(
@@ -81,10 +81,9 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     outcome.NotApplicable("its pods have no labels, so nothing can select them");
     return;
   }
-  bool covered = false;
-  related->ForEachBudget(workload.namespace_name(), workload.template_labels(),
-                         [&](const PodDisruptionBudget&) { covered = true; });
-  if (!covered) outcome.Fail([&] { return NotCovered(input, *related, *scale.replicas); });
+  if (beside->Budgets().empty()) {
+    outcome.Fail([&] { return NotCovered(input, beside->objects(), *scale.replicas); });
+  }
 }
 
 constexpr Rule kRule = {

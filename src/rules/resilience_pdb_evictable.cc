@@ -92,11 +92,9 @@ Violation SeveralBudgets(const RuleInput& input,
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   const Workload& workload = input.workload;
-  const RelatedObjects* const related = BudgetsFor(input, outcome);
-  if (related == nullptr) return;
-  std::vector<const PodDisruptionBudget*> budgets;
-  related->ForEachBudget(workload.namespace_name(), workload.template_labels(),
-                         [&](const PodDisruptionBudget& budget) { budgets.push_back(&budget); });
+  Neighbours* const beside = BudgetsFor(input, outcome);
+  if (beside == nullptr) return;
+  const std::vector<const PodDisruptionBudget*>& budgets = beside->Budgets();
   if (budgets.empty()) {
     outcome.NotApplicable("no PodDisruptionBudget covers its pods");
     return;
@@ -106,8 +104,6 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     outcome.NotApplicable("how many replicas there are is not known");
     return;
   }
-  std::sort(budgets.begin(), budgets.end(),
-            [](const auto* a, const auto* b) { return a->name < b->name; });
   // Files may have one budget in several versions, such as overlays: those are one.
   const bool several = budgets.front()->name != budgets.back()->name;
   if (several) outcome.Fail([&] { return SeveralBudgets(input, budgets); });

@@ -106,9 +106,8 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
   }
   Violation violation = TooFew(input, replicas);
   // Whoever leaves the number out may do so because an autoscaler, which comes after the workload, is to decide it.
-  const RelatedObjects* const related = input.environment.related;
   violation.related =
-      !workload.replicas_set() && related != nullptr && related->Knows(RelatedKind::kAutoscaler);
+      !workload.replicas_set() && KnownBeside(input, RelatedKind::kAutoscaler) != nullptr;
   outcome.Fail(std::move(violation));
 }
 

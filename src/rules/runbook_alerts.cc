@@ -104,9 +104,9 @@ void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
     outcome.NotApplicable("the policy lists no keys to look for");
     return;
   }
-  const RelatedObjects* const related = KnownRules(input, outcome);
-  if (related == nullptr) return;
-  const LinkedAlerts linked = FindLinkedAlerts(input, *related, input.parameters.List(kAlertKeys));
+  Neighbours* const beside = KnownRules(input, outcome);
+  if (beside == nullptr) return;
+  const LinkedAlerts linked = FindLinkedAlerts(input, *beside, input.parameters.List(kAlertKeys));
   if (linked.alerts.empty()) {
     outcome.NotApplicable("no alert names it");
     return;

@@ -77,22 +77,19 @@ std::string PortsOf(const Service& service) {
 
 bool ScrapeChains::ByPodMonitor() {
   bool whole = false;
-  related_.ForEachPodMonitor(
-      workload_.namespace_name(), workload_.template_labels(), [&](const Monitor& monitor) {
-        whole = whole || std::any_of(monitor.endpoints.begin(), monitor.endpoints.end(),
-                                     [&](const Monitor::Endpoint& endpoint) {
-                                       return EndpointReaches(endpoint, workload_);
-                                     });
-        if (!whole) PodPortMissing(monitor);
-      });
+  for (const Monitor* monitor : beside_.PodMonitors()) {
+    whole = whole || std::any_of(monitor->endpoints.begin(), monitor->endpoints.end(),
+                                 [&](const Monitor::Endpoint& endpoint) {
+                                   return EndpointReaches(endpoint, workload_);
+                                 });
+    if (!whole) PodPortMissing(*monitor);
+  }
   return whole;
 }
 
 bool ScrapeChains::ByServiceMonitor() {
   bool whole = false;
-  std::vector<const Service*> services;
-  related_.ForEachService(workload_.namespace_name(), workload_.template_labels(),
-                          [&](const Service& service) { services.push_back(&service); });
+  const std::vector<const Service*>& services = beside_.Services();
   for (const Service* service : services) {
     bool monitored = false;
     related_.ForEachServiceMonitor(

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "plimsoll/model/related_objects.h"
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/model/workload.h"
 
 namespace plimsoll {
@@ -24,8 +24,8 @@ struct BrokenChain {
 
 class ScrapeChains {
  public:
-  ScrapeChains(const Workload& workload, const RelatedObjects& related)
-      : workload_(workload), related_(related) {}
+  ScrapeChains(const Workload& workload, Neighbours& beside)
+      : workload_(workload), beside_(beside), related_(beside.objects()) {}
 
   // True if such a chain is whole.
   bool ByPodMonitor();
@@ -44,6 +44,7 @@ class ScrapeChains {
   void LookForServicesThatMiss();
 
   const Workload& workload_;
+  Neighbours& beside_;
   const RelatedObjects& related_;
   std::vector<const Service*> services_without_monitor_;
   bool no_service_ = false;

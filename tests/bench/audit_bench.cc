@@ -26,7 +26,6 @@ namespace {
 using controllers::Audit;
 using controllers::RecordChange;
 
-constexpr uint32_t kSeed = 20261124;
 constexpr size_t kAll = SIZE_MAX;
 
 [[noreturn]] void Die(const std::string& what) {
@@ -76,7 +75,7 @@ std::shared_ptr<const PolicySnapshot> Snapshot(std::vector<ReadinessPolicy> poli
 
 class Bench {
  public:
-  explicit Bench(uint32_t workloads) : workloads_(workloads), generator_(kSeed) {}
+  explicit Bench(uint32_t workloads) : workloads_(workloads), generator_(kGeneratorSeed) {}
 
   void Run() {
     std::vector<ReadinessPolicy> policies = Policies();

@@ -14,16 +14,15 @@
 
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/manifest.h"
-#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/related_objects.h"
 #include "plimsoll/policy/evaluator.h"
 #include "plimsoll/policy/policy_snapshot.h"
+#include "tests/bench/related_generator.h"
 #include "tests/bench/workload_generator.h"
 
 namespace plimsoll::bench {
 namespace {
 
-constexpr uint32_t kSeed = 20261124;
 constexpr uint32_t kReviews = 20'000;
 
 [[noreturn]] void Die(const std::string& what) {
@@ -47,16 +46,13 @@ PolicySnapshot StarterPolicy() {
 
 class Bench {
  public:
-  explicit Bench(uint32_t workloads) : workloads_(workloads), generator_(kSeed) {}
+  explicit Bench(uint32_t workloads) : workloads_(workloads), generator_(kGeneratorSeed) {}
 
   void Run() {
-    for (size_t i = 0; i < kRelatedKindCount; ++i) {
-      index_.SetKnowledge(static_cast<RelatedKind>(i), Knowledge::kKnown);
-    }
     malloc_trim(0);
     const double heap = HeapBytes();
     double begun = CpuSeconds();
-    for (uint32_t i = 0; i < workloads_; ++i) AddBeside(i);
+    for (uint32_t i = 0; i < workloads_; ++i) beside_.AddBeside(i);
     Say("take_in_us", (CpuSeconds() - begun) / workloads_ * 1e6);
     begun = CpuSeconds();
     const std::shared_ptr<const RelatedObjects> related = index_.Snapshot();
@@ -64,8 +60,8 @@ class Bench {
     Say("heap_bytes_each", (HeapBytes() - heap) / workloads_);
     begun = CpuSeconds();
     for (uint32_t i = 0; i < 100; ++i) {
-      Set(RelatedKind::kService, i,
-          R"({"spec":{"selector":{"app":"x)" + std::to_string(i) + "\"}}}");
+      beside_.Set(RelatedKind::kService, i,
+                  R"({"spec":{"selector":{"app":"x)" + std::to_string(i) + "\"}}}");
       index_.Snapshot();
     }
     Say("changed_snapshot_ms", (CpuSeconds() - begun) / 100 * 1e3);
@@ -86,48 +82,6 @@ class Bench {
   void Say(const char* name, double value) {
     std::printf("%s\"%s\": %.3f, ", first_ ? "{" : "", name, value);
     first_ = false;
-  }
-
-  void Set(RelatedKind kind, uint32_t number, std::string json) {
-    const Result<JsonView> object = parser_.Parse(json);
-    if (!object) Die(object.error().message);
-    SetRelated(index_, kind,
-               {WorkloadGenerator::NamespaceOf(number), WorkloadGenerator::NameOf(number)},
-               *object);
-  }
-
-  void AddBeside(uint32_t number) {
-    const std::string name = WorkloadGenerator::NameOf(number);
-    const std::string home = WorkloadGenerator::NamespaceOf(number);
-    const std::string selector = R"({"matchLabels":{"app.kubernetes.io/name":")" + name + R"("}})";
-    Set(RelatedKind::kPodDisruptionBudget, number,
-        R"({"spec":{"maxUnavailable":1,"selector":)" + selector + "}}");
-    Set(RelatedKind::kAutoscaler, number,
-        R"({"spec":{"minReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":")" +
-            name + "\"}}}");
-    Set(RelatedKind::kService, number,
-        R"({"metadata":{"labels":{"app.kubernetes.io/name":")" + name +
-            R"("}},"spec":{"selector":{"app.kubernetes.io/name":")" + name +
-            R"("},"ports":[{"name":"http","port":80,"targetPort":"http"}]}})");
-    Set(RelatedKind::kServiceMonitor, number,
-        R"({"spec":{"selector":)" + selector + R"(,"endpoints":[{"port":"http"}]}})");
-    // Expressions as JSON strings: quotes are escaped.
-    const auto alert = [&](const std::string& called, const std::string& expression) {
-      return "{\"alert\":\"" + called + "\",\"expr\":\"" + expression +
-             "\",\"for\":\"5m\",\"labels\":{\"severity\":\"page\"},\"annotations\":{\"runbook_url\":"
-             "\"https://wiki.corp.internal/" +
-             name + "\",\"summary\":\"It fails.\"}}";
-    };
-    const std::string here = "namespace=\\\"" + home + "\\\"";
-    Set(RelatedKind::kPrometheusRule, number,
-        "{\"spec\":{\"groups\":[{\"name\":\"g\",\"rules\":[" +
-            alert("Down", "absent(up{job=\\\"" + name + "\\\"})") + "," +
-            alert("Errors", "sum(rate(http_requests_total{" + here + ",service=\\\"" + name +
-                                "\\\",code=~\\\"5..\\\"}[5m])) > 1") +
-            "," +
-            alert("Crashing", "increase(kube_pod_container_status_restarts_total{" + here +
-                                  ",pod=~\\\"" + name + "-.*\\\"}[10m]) > 3") +
-            "]}]}}");
   }
 
   double Reviews(const RelatedObjects* related) {
@@ -154,6 +108,7 @@ class Bench {
   const WorkloadGenerator generator_;
   const PolicySnapshot policy_ = StarterPolicy();
   RelatedIndex index_;
+  RelatedGenerator beside_{index_};
   JsonParser parser_;
   Workload workload_;
   Evaluator evaluator_;

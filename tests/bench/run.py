@@ -31,6 +31,7 @@ TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 REVIEW_BYTES = 8192
 CONNECTIONS = 8
 WRK_SECONDS = 2
+ROLLOUT_REVIEWS = 2000
 IDLE_CONNECTIONS = 512
 IDLE_SECONDS = 3
 AUDITED = 10_000
@@ -198,6 +199,29 @@ def measure_reviews(report, build, folder, controller, rounds):
     report.add("reviews per second, controller (wrk on the same cores)", "1/s", rate["controller"], rate["constant"])
 
 
+def measure_lifecycle(report, build, folder, rounds):
+    """The same reviews, of different workloads one after the other, with what the lifecycle adds and without."""
+    reviews = subprocess.run([build / "tests/bench/print_review", "rollout", str(ROLLOUT_REVIEWS)], capture_output=True,
+                             text=True, check=True).stdout
+    (folder / "rollout.jsonl").write_text(reviews, encoding="utf-8")
+    script = folder / "rollout.lua"
+    script.write_text(
+        f'local bodies, at = {{}}, 0\nfor line in io.lines("{folder / "rollout.jsonl"}") do bodies[#bodies + 1] = line end\n'
+        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+        'function request()\n  at = at % #bodies + 1\n  return wrk.format(nil, nil, nil, bodies[at])\nend\n', encoding="utf-8")
+    cpu = {"/starter": [], "/lifecycle": []}
+    with bench_server(build, folder) as (pid, port):
+        for path in cpu:
+            wrk(port, path, pid, script)  # warm
+        for round_number in range(rounds):
+            say(f"reviews with and without the lifecycle, round {round_number + 1} of {rounds}")
+            for path, values in cpu.items():
+                values.append(wrk(port, path, pid, script)[0])
+    report.add("CPU per review with histories, waivers and related objects", "µs", cpu["/lifecycle"], cpu["/starter"], "≤ 1.3 × floor",
+               f"starter policy, 10,000 workloads with six objects each, a waiver of every tenth; reviews of {ROLLOUT_REVIEWS:,} of "
+               f"them in turns, {len(reviews) / ROLLOUT_REVIEWS / 1024:.1f} KiB each; floor: the same without any of it")
+
+
 def measure_evaluation(report, build, rounds):
     say("evaluation")
     done = subprocess.run([build / "tests/bench/evaluate_bench", f"--benchmark_repetitions={max(rounds, 5)}",
@@ -344,6 +368,7 @@ def main():
             measure_reviews(report, build, folder, controller, arguments.rounds)
         finally:
             controller.stop()
+        measure_lifecycle(report, build, folder, arguments.rounds)
         measure_evaluation(report, build, arguments.rounds)
         measure_audit(report, build, arguments.rounds)
         measure_check(report, build, folder, arguments.rounds)

@@ -8,6 +8,10 @@
 
 namespace plimsoll::bench {
 
+inline constexpr uint32_t kGeneratorSeed = 20261124;
+// Of the cluster that a rollout is measured in.
+inline constexpr uint32_t kRolloutWorkloads = 10'000;
+
 class WorkloadGenerator {
  public:
   explicit WorkloadGenerator(uint32_t seed) : seed_(seed) {}

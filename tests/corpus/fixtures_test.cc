@@ -22,6 +22,7 @@
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/codec/related_objects.h"
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/model/promql.h"
 #include "plimsoll/model/related_objects.h"
 #include "plimsoll/model/workload.h"
@@ -165,7 +166,8 @@ std::optional<size_t> Violations(JsonView object, const std::vector<const Equiva
     EXPECT_TRUE(problems.empty()) << equivalent->rule << ": " << problems.at(0).message;
     RuleOutcome outcome;
     RuleEnvironment environment;
-    environment.related = &related;
+    Neighbours beside(workload, related);
+    environment.beside = &beside;
     rule->evaluate({workload, parameters, environment}, outcome);
     count += outcome.violations().size();
   }

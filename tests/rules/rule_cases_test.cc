@@ -13,6 +13,7 @@
 
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/manifest.h"
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/rules/rule.h"
 #include "rules/fix.h"
@@ -68,7 +69,12 @@ Outcome Judge(const RuleCase& rule_case, JsonView object, const std::vector<std:
 
   RuleOutcome outcome;
   const std::shared_ptr<const RelatedObjects> related = RelatedOfCase(rule_case, others);
-  RuleEnvironment environment{rule_case.now, views[1], views[2], related.get()};
+  RuleEnvironment environment{rule_case.now, views[1], views[2]};
+  Neighbours beside;
+  if (related != nullptr) {
+    beside.Begin(workload, *related);
+    environment.beside = &beside;
+  }
   const std::shared_ptr<const TeamDirectory> directory = DirectoryOf(rule_case);
   environment.directory = directory.get();
   if (rule_case.has_links) environment.links = &rule_case.links;

@@ -9,6 +9,7 @@
 
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/related_objects.h"
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/rules/rule.h"
 
@@ -71,7 +72,8 @@ void ExpectSensibleOutcome(const Rule& rule, const Json& object) {
   AddAllRelated(index, {}, "");
   const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
   RuleEnvironment environment{};
-  environment.related = related.get();
+  Neighbours beside(workload, *related);
+  environment.beside = &beside;
   RuleOutcome outcome;
   rule.evaluate({workload, parameters, environment}, outcome);
   for (const Violation& violation : outcome.violations()) {

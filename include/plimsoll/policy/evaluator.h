@@ -13,6 +13,7 @@
 #include "plimsoll/base/time.h"
 #include "plimsoll/model/admission.h"
 #include "plimsoll/model/finding.h"
+#include "plimsoll/model/neighbours.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/policy/policy_snapshot.h"
 
@@ -72,6 +73,12 @@ std::optional<Timestamp> SettlesAt(const Workload& workload, bool being_created,
 // listed in spec.rules; its action is the policy's stage.
 inline constexpr std::string_view kTierRuleId = "policy.tier";
 
+// What an evaluator uses again for each workload.
+struct JudgementMemory {
+  RuleOutcome outcome;
+  Neighbours beside;
+};
+
 class Evaluator {
  public:
   // Judges a full workload. A partial one, one whose template is in another object, one being deleted and one scaled to zero get their Exemption.
@@ -79,8 +86,8 @@ class Evaluator {
                    const EvaluationContext& context);
 
  private:
-  RuleOutcome outcome_;
-  RuleOutcome old_outcome_;
+  JudgementMemory memory_;
+  JudgementMemory old_memory_;
 };
 
 }  // namespace plimsoll

@@ -31,7 +31,7 @@ class RE2;
 namespace plimsoll {
 
 class LinkResults;
-class RelatedObjects;
+class Neighbours;
 class TeamDirectory;
 
 // ---- parameters ----
@@ -102,8 +102,9 @@ struct RuleEnvironment {
   Timestamp now;
   JsonView namespace_labels;       // an object of strings, or missing where not known
   JsonView namespace_annotations;  // likewise
+  // What there is beside the workload at hand; null where nothing of the kind is known.
+  Neighbours* beside = nullptr;
   // As in EvaluationContext; null where not known.
-  const RelatedObjects* related = nullptr;
   const TeamDirectory* directory = nullptr;
   const LinkResults* links = nullptr;
   // Where this policy looks for the owner of a workload; null: the defaults of ownership.owner.

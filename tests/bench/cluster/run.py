@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Measures Plimsoll in a cluster: `make bench-cluster`. Writes a JSON file and prints a table.
 
-Usage: tests/bench/cluster/run.py [--output FILE] [--workloads N] [--calls N]       (in the cluster's network; see hack/e2e)
+Usage: tests/bench/cluster/run.py [--output FILE] [--workloads N] [--calls N] [--beside]     (in the cluster's network; see hack/e2e)
+
+--beside: each workload has a Service, a budget, a ServiceMonitor and a PrometheusRule, every tenth an autoscaler, and the
+policies ask for all of them, so that every informer runs.
 
 What is timed with the webhook is timed without it in the same run, call by call in turns. Workloads come from a seeded
 generator; they are paused, so that there are records of them and no pods. Nothing here passes or fails.
@@ -38,7 +41,12 @@ ROTATION_RATE = 50
 RULES = ["health.readiness-probe", "health.liveness-probe", "health.probes-distinct", "health.probe-meaningful",
          "ownership.owner", "alerting.route", "runbook.url", "resilience.graceful-shutdown", "resources.cpu-request",
          "resources.memory-limit", "image.pinned"]
+RELATED_RULES = ["resilience.pdb", "resilience.pdb-evictable", "resilience.replicas", "alerting.scraped", "alerting.rules", "runbook.alerts"]
 DEPLOYMENTS = "/apis/apps/v1/namespaces/{}/deployments"
+MONITORING = "monitoring.coreos.com"
+# More would keep the node busy with autoscaling: each is looked at every 15 seconds.
+AUTOSCALED = 10
+ROLLOUT = 1000
 
 
 def say(text):
@@ -147,8 +155,9 @@ def generated(count):
         yield workload
 
 
-def create_all(api, workloads):
-    queue = list(workloads)
+def post_all(api, requests):
+    """(path, object) each, from several threads."""
+    queue = list(requests)
     lock = threading.Lock()
     problems = []
 
@@ -158,8 +167,8 @@ def create_all(api, workloads):
             with lock:
                 if not queue:
                     break
-                workload = queue.pop()
-            status, answer = session.request("POST", DEPLOYMENTS.format(workload["metadata"]["namespace"]), workload)
+                path, body = queue.pop()
+            status, answer = session.request("POST", path, body)
             if status != 201:
                 problems.append(answer)
         session.close()
@@ -170,6 +179,53 @@ def create_all(api, workloads):
     for thread in threads:
         thread.join()
     assert not problems, problems[0]
+
+
+def create_all(api, workloads):
+    post_all(api, ((DEPLOYMENTS.format(workload["metadata"]["namespace"]), workload) for workload in workloads))
+
+
+# ---- what stands beside them ----
+
+def monitoring_crds():
+    """Of the Prometheus operator, as far as an API server needs to know them."""
+    for kind, plural in (("ServiceMonitor", "servicemonitors"), ("PodMonitor", "podmonitors"), ("PrometheusRule", "prometheusrules")):
+        yield {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{MONITORING}"},
+               "spec": {"group": MONITORING, "scope": "Namespaced",
+                        "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
+                        "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
+                            "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+
+
+def beside(workload, number):
+    """What belongs to the workload: (path, object) each."""
+    name, home = workload["metadata"]["name"], workload["metadata"]["namespace"]
+    labels = workload["spec"]["template"]["metadata"]["labels"]
+    selector = {"matchLabels": labels}
+
+    def one(group, plural, kind, spec):
+        version = group or "v1"
+        path = f"/apis/{version}/namespaces/{home}/{plural}" if "/" in version else f"/api/{version}/namespaces/{home}/{plural}"
+        return path, {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": home, "labels": labels}, "spec": spec}
+
+    yield one("policy/v1", "poddisruptionbudgets", "PodDisruptionBudget", {"maxUnavailable": 1, "selector": selector})
+    yield one("", "services", "Service", {"clusterIP": "None", "selector": labels, "ports": [{"name": "http", "port": 8080}]})
+    yield one(f"{MONITORING}/v1", "servicemonitors", "ServiceMonitor", {"selector": selector, "endpoints": [{"port": "http"}]})
+    yield one(f"{MONITORING}/v1", "prometheusrules", "PrometheusRule", {"groups": [{"name": name, "rules": [
+        {"alert": alert, "expr": f'{metric}{{namespace="{home}", {label}}} > 3', "for": "5m", "labels": {"severity": "page"},
+         "annotations": {"runbook_url": f"https://wiki.corp.internal/runbooks/{name}", "summary": "It fails."}}
+        for alert, metric, label in (("Down", "up", f'job="{name}"'), ("Errors", "http_errors", f'service="{name}"'),
+                                     ("Crashing", "kube_pod_container_status_restarts_total", f'pod=~"{name}-.*"'))]}]})
+    if number % AUTOSCALED == 0:
+        yield one("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", {
+            "minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}})
+
+
+def create_beside(api, cluster, count):
+    cluster.apply(*monitoring_crds())
+    cluster("wait", "--for=condition=Established", "--timeout=30s", *(f"crd/{crd['metadata']['name']}" for crd in monitoring_crds()))
+    say(f"creating what belongs to {count} Deployments")
+    post_all(api, (pair for number, workload in enumerate(generated(count)) for pair in beside(workload, number)))
 
 
 RECORDS = "/apis/plimsoll.dev/v1alpha1/workloadreadinesses"
@@ -209,15 +265,18 @@ def audited(plimsoll, leader, count):
     return total(text, "plimsoll_workloads") == count and total(text, "plimsoll_audit_waiting_workloads") == 0 and text
 
 
-def audit(report, api, cluster, plimsoll, count):
+def audit(report, api, cluster, plimsoll, arguments):
+    count = arguments.workloads
     cluster.apply(*(space(f"bench-{i}", env="bench") for i in range(NAMESPACES)))
     say(f"creating {count} Deployments")
     create_all(api, generated(count))
+    if arguments.beside:
+        create_beside(api, cluster, count)
     leader = plimsoll.wait_for_leader()
     empty = total(plimsoll.metrics_of(leader), "process_resident_memory_bytes")
     cpu = total(plimsoll.metrics_of(leader), "process_cpu_seconds_total")
     began = time.monotonic()
-    cluster.apply(bench_policy("Audit"))
+    cluster.apply(bench_policy("Audit", arguments.beside))
     text = wait_until(lambda: audited(plimsoll, leader, count), "all of them to be judged", 300)
     report.add(f"policy to {count} workloads judged", "s", time.monotonic() - began, "listed before, for the sample policy")
     report.add("leader: CPU until they were judged", "s", total(text, "process_cpu_seconds_total") - cpu)
@@ -227,14 +286,16 @@ def audit(report, api, cluster, plimsoll, count):
     text = plimsoll.metrics_of(leader)
     report.add("leader: CPU until they were written", "s", total(text, "process_cpu_seconds_total") - cpu)
     report.add("leader: resident memory before", "MB", empty / 1e6)
-    report.add(f"leader: resident memory with {count}", "MB", total(text, "process_resident_memory_bytes") / 1e6)
+    # Once it has been told of everything that is beside them, too.
+    informers = "all informers on" if arguments.beside else ""
+    report.add(f"leader: resident memory with {count}", "MB", total(text, "process_resident_memory_bytes") / 1e6, informers)
     stored = etcd_bytes("/registry/plimsoll.dev/workloadreadinesses/")
     if stored is not None:
         report.add("etcd: per 1,000 records", "MB", stored / count * 1000 / 1e6)
     _, page = session.request("GET", f"{RECORDS}?limit=1")
     version = int(page["metadata"]["resourceVersion"])
     began = time.monotonic()
-    cluster.apply(bench_policy("Warn"))
+    cluster.apply(bench_policy("Warn", arguments.beside))
     wait_until(lambda: written_since(session, version) >= affected(count), "records to follow the policy", RECORDS_SECONDS, LOOK_SECONDS)
     session.close()
     report.add("change of the policy to every record concerned", "s", time.monotonic() - began, f"{affected(count)} records")
@@ -244,6 +305,61 @@ def audit(report, api, cluster, plimsoll, count):
 def affected(count):
     """Those that have a finding, whose action has changed."""
     return sum("annotations" not in workload["metadata"] for workload in generated(count))
+
+
+def rollout(report, api, cluster, plimsoll):
+    """A thousand Deployments come at once; each review is news for a history. Then the latency of a review that is asked while
+    histories are written, beside that of one that is asked while nothing is."""
+    def written():
+        texts = [plimsoll.metrics_of(replica) for replica in plimsoll.replicas()]
+        return sum(total(text, "plimsoll_history_pending_records") for text in texts) == 0
+
+    def times(until):
+        session, body, spent = api.session(), ready("web", namespace="judged"), []
+        path = DEPLOYMENTS.format("judged") + "?dryRun=All"
+        while not until(len(spent)):
+            spent.append(timed(session, path, body))
+        session.close()
+        return spent
+
+    wait_until(written, "histories to be written", RECORDS_SECONDS, LOOK_SECONDS)
+    idle = times(lambda done: done >= ROLLOUT)
+    workloads = [unready(f"r{i}", namespace=f"bench-{i % NAMESPACES}") for i in range(ROLLOUT)]
+    for workload in workloads:
+        workload["spec"]["paused"] = True
+    began = time.monotonic()
+    create_all(api, workloads)
+    created = time.monotonic() - began
+    say(f"{ROLLOUT} Deployments created in {created:.1f} s")
+    ended = threading.Event()
+    busy = []
+    thread = threading.Thread(target=lambda: busy.extend(times(lambda _: ended.is_set())))
+    thread.start()
+    session = api.session()
+    wait_until(lambda: with_history(session) >= ROLLOUT, "a history of each of them", RECORDS_SECONDS, LOOK_SECONDS)
+    lasted = time.monotonic() - began
+    ended.set()
+    thread.join()
+    session.close()
+    report.add(f"rollout of {ROLLOUT} Deployments: created in", "s", created, "each warned about by the webhook")
+    report.add(f"rollout of {ROLLOUT}: histories of all written in", "s", lasted, f"{ROLLOUT / lasted:.0f} a second")
+    for percent in (50, 99):
+        report.add(f"dry run while nothing is written: p{percent}", "ms", at(idle, percent), f"{len(idle)} calls")
+        report.add(f"dry run while histories are written: p{percent}", "ms", at(busy, percent), f"{len(busy)} calls")
+
+
+def with_history(session):
+    """How many records of the rollout say that a review has shown their findings."""
+    count, token = 0, ""
+    while True:
+        _, page = session.request("GET", f"{RECORDS}?limit=2000{token}")
+        count += sum(item["metadata"]["name"].startswith("deployment-r") and
+                     any(finding["shownBy"] == "warning" for finding in item["status"].get("history", {}).get("findings", []))
+                     for item in page["items"])
+        token = page["metadata"].get("continue")
+        if not token:
+            return count
+        token = f"&continue={token}"
 
 
 def new_leader(report, plimsoll, leader, count):
@@ -273,8 +389,8 @@ def first_record(report, api, cluster, plimsoll):
     report.add("new Deployment to its record: longest", "ms", max(times))
 
 
-def bench_policy(action):
-    return policy("bench", RULES, match={"kinds": ["Deployment"], **selecting(env="bench")}, stages=[{"action": action}])
+def bench_policy(action, with_beside):
+    return policy("bench", RULES + (RELATED_RULES if with_beside else []), match={"kinds": ["Deployment"], **selecting(env="bench")}, stages=[{"action": action}])
 
 
 def measure(report, arguments):
@@ -287,7 +403,8 @@ def measure(report, arguments):
             wait_until(lambda: is_judged(cluster.within(name)), "the webhook to be called")  # pylint: disable=cell-var-from-loop
         with Api() as api:
             latency(report, api, cluster, arguments.calls)
-            audit(report, api, cluster, plimsoll, arguments.workloads)
+            audit(report, api, cluster, plimsoll, arguments)
+            rollout(report, api, cluster, plimsoll)
             first_record(report, api, cluster, plimsoll)
             plimsoll.wait_for_replicas()
             rotation(report, api, cluster, plimsoll)
@@ -303,6 +420,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "bench-cluster.json")
     parser.add_argument("--workloads", type=int, default=2000)
     parser.add_argument("--calls", type=int, default=1000)
+    parser.add_argument("--beside", action="store_true")
     arguments = parser.parse_args()
     report = Report()
     measure(report, arguments)
