@@ -25,6 +25,7 @@ ROOMS = {
     "record": ["model"],
     "codec": ["model"],
     "render": ["policy", "record"],
+    "scaffold": ["policy", "record"],
     "tls": ["base"],
     "net": ["tls"],
     "admission": ["policy", "record"],
@@ -38,7 +39,7 @@ ROOMS = {
 ROOMS["cmd"] = list(ROOMS)
 
 # Judging is a pure function of values: these rooms see no clock, file, socket, thread, lock or environment.
-PURE = {"base", "model", "rules", "policy", "record", "codec", "render", "admission", "controllers"}
+PURE = {"base", "model", "rules", "policy", "record", "codec", "render", "scaffold", "admission", "controllers"}
 EVERY = set(ROOMS)
 
 # Third-party headers by prefix: the rooms whose files may include them, and whether a public header may.

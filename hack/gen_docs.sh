@@ -34,12 +34,8 @@ What each command prints for `--help`; `make docs` writes this page. The JSON of
 Output for people has colours only on a terminal, and not where `NO_COLOR` is set (to anything) or `TERM` is `dumb`;
 `--color` decides otherwise. Progress goes to standard error, and only to a terminal.
 END
-  section
-  section check
-  section explain
-  section policy
-  section policy default
-  section policy validate
-  section report
-  section version
+  "$program" docs commands | while IFS= read -r command; do
+    # shellcheck disable=SC2086
+    section $command
+  done
 } > "$docs/cli.md"

@@ -19,6 +19,8 @@ struct ClusterOptions {
   std::string kubeconfig;
   std::string context;
   std::string namespace_name;  // "": all
+  // What is so without a namespace; kubectl's people type it all the same.
+  bool all_namespaces = false;
 };
 
 enum class CheckFormat : uint8_t { kText, kJson, kSarif, kJunit, kGithub, kGitlab, kMarkdown };

@@ -9,7 +9,7 @@
 namespace plimsoll::cli {
 
 int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out);
-int RunExplain(const ExplainOptions& options, std::ostream& out);
+int RunExplain(const ExplainOptions& options, Timestamp now, std::ostream& out);
 int RunPolicyDefault(std::ostream& out);
 int RunReport(const ReportOptions& options, Timestamp now, std::ostream& out);
 int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out);

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "example.h"
 #include "exit_code.h"
+#include "explain_more.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/render/rule_page.h"
@@ -58,12 +59,15 @@ int WritePages(const std::string& folder, const ReadinessPolicy* baseline) {
 
 }  // namespace
 
-int RunExplain(const ExplainOptions& options, std::ostream& out) {
+int RunExplain(const ExplainOptions& options, Timestamp now, std::ostream& out) {
+  if (options.what.size() == 2) return ExplainPolicy(options, now, out);
+  const std::string rule_id = options.what.empty() ? "" : options.what.front();
+  if (rule_id == "-") return ExplainDenial(options, out);
   const LoadedPolicies loaded = LoadBaseline();
   const ReadinessPolicy* baseline = loaded.policies.empty() ? nullptr : &loaded.policies.front();
   if (!options.output.empty()) return WritePages(options.output, baseline);
   const TextStyle style = StyleFor(options.color);
-  if (options.rule.empty()) {
+  if (rule_id.empty()) {
     if (options.format == PageFormat::kMarkdown) {
       out << RuleIndexMarkdown(RuleCatalog(), baseline);
     } else {
@@ -71,11 +75,11 @@ int RunExplain(const ExplainOptions& options, std::ostream& out) {
     }
     return kExitOk;
   }
-  const bool all = options.rule == "all";
-  if (!all && FindRule(options.rule) == nullptr) return UnknownRule(options.rule);
+  const bool all = rule_id == "all";
+  if (!all && FindRule(rule_id) == nullptr) return UnknownRule(rule_id);
   bool first = true;
   for (const Rule* rule : RuleCatalog()) {
-    if (!all && rule->id != options.rule) continue;
+    if (!all && rule->id != rule_id) continue;
     const RulePageContext context{baseline, ExampleFor(*rule)};
     if (!first) out << '\n';
     first = false;

@@ -5,6 +5,7 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Error.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +41,12 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& flag, const Choices<T>&
 
 // --color.
 void AddColor(CLI::App& app, ColorMode& target);
-// --kubeconfig, --context, --namespace and --all-namespaces, as kubectl has them.
+// A date or a time.
+void AddDate(CLI::App& app, const std::string& flag, std::optional<Timestamp>& target,
+             const std::string& description);
+// --kubeconfig and --context, as kubectl has them.
+void AddClusterAccess(CLI::App& app, ClusterOptions& options);
+// Those, --namespace and --all-namespaces.
 void AddCluster(CLI::App& app, ClusterOptions& options);
 
 }  // namespace plimsoll::cli

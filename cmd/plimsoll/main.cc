@@ -22,7 +22,10 @@ struct Runner {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return RunCheck(options, now, out);
   }
-  int operator()(const ExplainOptions& options) const { return RunExplain(options, out); }
+  int operator()(const ExplainOptions& options) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return RunExplain(options, now, out);
+  }
   int operator()(const PolicyDefaultOptions&) const { return RunPolicyDefault(out); }
   int operator()(const PolicyValidateOptions& options) const {
     return RunPolicyValidate(options, out);
@@ -46,6 +49,10 @@ struct Runner {
   int operator()(const VersionOptions&) const {
     out << "plimsoll " PLIMSOLL_VERSION "\n";
     return kExitOk;
+  }
+  int operator()(const Task& task) const {
+    return task.run(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                    out);
   }
   int operator()(const Message& message) const {
     if (message.descriptor == 1) {

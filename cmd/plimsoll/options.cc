@@ -9,9 +9,11 @@
 
 #include "check_flags.h"
 #include "exit_code.h"
+#include "explain_flags.h"
 #include "flags.h"
 #include "plimsoll/base/text.h"
 #include "scan_flags.h"
+#include "subcommand.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -40,22 +42,6 @@ class WrappingFormatter : public CLI::Formatter {
   }
 };
 
-CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
-  CLI::App* explain =
-      app.add_subcommand("explain", "Say what a rule asks, why, and how to put it right");
-  explain->add_option("RULE", options.rule, "A rule's id, or all; without one: the list of rules")
-      ->type_name("");
-  AddChoice<PageFormat>(*explain, "--format",
-                        {{"text", PageFormat::kText}, {"markdown", PageFormat::kMarkdown}},
-                        options.format, "How to write the page [text]");
-  explain
-      ->add_option("--output", options.output,
-                   "With `all`: write one Markdown page a rule, and README.md, into this folder")
-      ->type_name("DIR");
-  AddColor(*explain, options.color);
-  return explain;
-}
-
 CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
   CLI::App* report = app.add_subcommand(
       "report", "Answer the three questions from what is recorded about each service");
@@ -78,6 +64,24 @@ CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
       "  plimsoll report --questions\n"
       "  kubectl get workloadreadinesses -A -o yaml | plimsoll report --questions -");
   return report;
+}
+
+// As a plugin of kubectl it is called by that name, and so its help says.
+std::string ProgramName(int argc, const char* const* argv) {
+  const std::string_view path = argc > 0 ? argv[0] : "";
+  const size_t slash = path.rfind('/');
+  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  return name == "kubectl-plimsoll" ? "kubectl plimsoll" : "plimsoll";
+}
+
+// Those that register themselves, in a file each.
+void AddOthers(CLI::App& app, CLI::App& policy, std::vector<Subcommand>& others) {
+  AddInit(app, others);
+  AddPolicyTest(policy, others);
+  AddDoctor(app, others);
+  AddWaiver(app, others);
+  AddCompletion(app, others);
+  AddDocs(app, others);
 }
 
 // What was meant by a word that is no flag and no command here.
@@ -119,6 +123,17 @@ Message UsageError(const CLI::App& app, std::string problem) {
       kExitUnable};
 }
 
+// The one of them that was named.
+Command ParsedOther(const CLI::App& app, const std::vector<Subcommand>& others) {
+  const auto other = std::find_if(others.begin(), others.end(), [](const Subcommand& one) {
+    return one.app->parsed() && one.app->get_subcommands().empty();
+  });
+  if (other == others.end()) return Message{app.help(), 2, kExitUnable};
+  std::string problem = other->check();
+  if (problem.empty()) return Task{other->run};
+  return UsageError(app, std::move(problem));
+}
+
 Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     std::string spelling;
@@ -138,13 +153,11 @@ Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // What CLI11 has no word for.
-std::string CheckConsistency(const ExplainOptions& options) {
-  if (!options.output.empty() && options.rule != "all") return "--output goes with `explain all`";
-  return {};
-}
-
 std::string CheckConsistency(const ReportOptions& options) {
   if (!options.questions) return "report what? So far there is --questions";
+  if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) {
+    return "--namespace or --all-namespaces, not both";
+  }
   if (!options.paths.empty() &&
       !(options.cluster.kubeconfig.empty() && options.cluster.context.empty())) {
     return "files or a cluster: --kubeconfig and --context go without paths";
@@ -158,7 +171,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app(
       "Plimsoll judges Kubernetes workloads against a published readiness standard, before the "
       "release is loaded.",
-      "plimsoll");
+      ProgramName(argc, argv));
   app.formatter(std::make_shared<WrappingFormatter>());
   app.get_formatter()->column_width(kHelpColumn);
   app.require_subcommand(0, 1);
@@ -186,6 +199,8 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   StatusOptions status_options;
   const CLI::App* status = AddStatus(app, status_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
+  std::vector<Subcommand> others;
+  AddOthers(app, *policy, others);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -219,7 +234,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     if (!validate_options.paths.empty()) return validate_options;
     problem = "validate what? Name policy files or folders, or - for standard input";
   } else {
-    return Message{app.help(), 2, kExitUnable};
+    return ParsedOther(app, others);
   }
   return UsageError(app, problem);
 }

@@ -98,14 +98,18 @@ LoadedPolicies LoadPolicies(std::vector<InputFile> files) {
   return loaded;
 }
 
-LoadedPolicies LoadBaseline() {
+LoadedPolicies PoliciesIn(std::string text, const std::string& name) {
   LoadedPolicies loaded;
-  InputFile file{.name = "plimsoll-baseline (built in)"};
-  file.manifests = ParseManifests(std::string(BaselinePolicyYaml()), DuplicateKeys::kReject);
+  InputFile file{.name = name};
+  file.manifests = ParseManifests(std::move(text), DuplicateKeys::kReject);
   file.problems = file.manifests->problems;
   Loader(loaded).AddFile(file);
   loaded.input.push_back(std::move(file));
   return loaded;
+}
+
+LoadedPolicies LoadBaseline() {
+  return PoliciesIn(std::string(BaselinePolicyYaml()), "plimsoll-baseline (built in)");
 }
 
 }  // namespace plimsoll::cli

@@ -25,6 +25,8 @@ LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_
 
 // Those in files that were read already.
 LoadedPolicies LoadPolicies(std::vector<InputFile> files);
+// Those of a text; `name` is what problems are said of.
+LoadedPolicies PoliciesIn(std::string text, const std::string& name);
 
 // plimsoll-baseline alone.
 LoadedPolicies LoadBaseline();

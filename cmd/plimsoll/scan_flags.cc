@@ -11,18 +11,7 @@ namespace plimsoll::cli {
 namespace {
 
 constexpr std::string_view kClusterPolicies = "cluster";
-
-void AddAsOf(CLI::App& app, std::optional<Timestamp>& target, const std::string& description) {
-  const auto set = [&target](const std::string& text) {
-    target = ParseTimestamp(text);
-    if (!target) {
-      throw CLI::ValidationError(
-          "--as-of",
-          "\"" + text + "\" is no date; expected one such as 2027-02-01 or 2027-02-01T09:30:00Z");
-    }
-  };
-  app.add_option_function<std::string>("--as-of", set, description)->type_name("DATE");
-}
+constexpr const char* kTwoScopes = "--namespace or --all-namespaces, not both";
 
 }  // namespace
 
@@ -39,7 +28,7 @@ CLI::App* AddScan(CLI::App& app, ScanOptions& options) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   AddCluster(*scan, options.cluster);
-  AddAsOf(*scan, options.as_of, "Judge as on that day: what will be blocked then? [now]");
+  AddDate(*scan, "--as-of", options.as_of, "Judge as on that day: what will be blocked then? [now]");
   AddChoice<ScanFormat>(*scan, "--format",
                         {{"text", ScanFormat::kText},
                          {"json", ScanFormat::kJson},
@@ -75,7 +64,8 @@ CLI::App* AddPreview(CLI::App& app, PreviewOptions& options) {
                    "the place of those of their name in the cluster")
       ->type_name("");
   AddCluster(*preview, options.cluster);
-  AddAsOf(*preview, options.as_of, "Compare with how it will be on that day [now]");
+  AddDate(*preview, "--as-of", options.as_of,
+          "Compare with how it will be on that day [now]");
   preview->add_flag("--next-stage", options.next_stage,
                     "Compare with the day on which their next stage begins");
   preview->add_flag("--json", options.json, "Write JSON instead of text");
@@ -119,6 +109,7 @@ std::string Finish(ScanOptions& options) {
   if (options.policy_cluster && !options.policies.empty()) {
     return "--policy cluster goes alone: what is in force there, and nothing else";
   }
+  if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) return kTwoScopes;
   if (options.details && options.format != ScanFormat::kText) {
     return "--details is for text: the other formats have them all";
   }
@@ -126,6 +117,7 @@ std::string Finish(ScanOptions& options) {
 }
 
 std::string Finish(const PreviewOptions& options) {
+  if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) return kTwoScopes;
   if (options.next_stage && options.as_of) return "--next-stage is a date: it goes without --as-of";
   if (options.policies.empty() && !options.next_stage && !options.as_of) {
     return "preview what? Name policy files, or a day: --as-of, --next-stage";
@@ -134,6 +126,7 @@ std::string Finish(const PreviewOptions& options) {
 }
 
 std::string Finish(const StatusOptions& options) {
+  if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) return kTwoScopes;
   if (options.owners && !options.service.empty()) {
     return "--owners counts all services: it goes without SERVICE";
   }

@@ -1,0 +1,219 @@
+#include "explain_more.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cluster.h"
+#include "denial.h"
+#include "example.h"
+#include "exit_code.h"
+#include "plimsoll/base/text.h"
+#include "plimsoll/codec/manifest.h"
+#include "plimsoll/files/manifest_files.h"
+#include "plimsoll/kube/resources.h"
+#include "plimsoll/render/policy_page.h"
+#include "plimsoll/rules/rule.h"
+#include "policies.h"
+#include "terminal.h"
+
+namespace plimsoll::cli {
+namespace {
+
+constexpr std::string_view kBuiltIn = "plimsoll-baseline";
+
+int Unable(const std::string& problem) {
+  WriteStandardError("plimsoll: " + problem + "\n");
+  return kExitUnable;
+}
+
+// Of the cluster: as text, so that it goes the way of every policy.
+Result<LoadedPolicies> FromCluster(const std::string& name, const ClusterOptions& cluster) {
+  const auto api = ConnectTo(cluster);
+  if (!api) return tl::unexpected(api.error());
+  kube::ApiRequest request;
+  request.path = kube::ObjectPath(kube::kPolicies, {"", name});
+  Result<kube::ApiResponse> answer = (*api)->Call(request);
+  if (!answer && answer.error().code == ErrorCode::kNotFound) {
+    return Fail(ErrorCode::kNotFound, "no file and no policy \"" + SanitizeLine(name, 200) +
+                                          "\" there: " + answer.error().message);
+  }
+  if (!answer) return tl::unexpected(answer.error());
+  return PoliciesIn(std::move(answer->body), "policy " + name);
+}
+
+Result<LoadedPolicies> Load(const std::string& what, const ClusterOptions& cluster) {
+  std::error_code ignored;
+  if (what == "-" || std::filesystem::exists(what, ignored)) return LoadPolicies({what});
+  if (what == kBuiltIn) return LoadBaseline();
+  const bool file = what.find('/') != std::string::npos || IsManifestName(what);
+  if (file) return Fail(ErrorCode::kNotFound, what + ": no such file");
+  return FromCluster(what, cluster);
+}
+
+void Write(const ReadinessPolicy& policy, const ExplainOptions& options, Timestamp now,
+           std::ostream& out) {
+  switch (options.format) {
+    case PageFormat::kMarkdown:
+      out << PolicyMarkdown(policy, now);
+      break;
+    case PageFormat::kHtml:
+      out << PolicyHtml(policy, now);
+      break;
+    default:
+      WritePolicyText(policy, now, StyleFor(options.color), out);
+  }
+}
+
+// ---- a denial ----
+
+std::string RulesToWaive(const Denial& denial) {
+  std::set<std::string> seen;
+  std::string text;
+  for (const ToldFinding& finding : denial.findings) {
+    if (finding.policy != denial.findings.front().policy) continue;
+    if (seen.insert(finding.rule).second) text += " --rule " + finding.rule;
+  }
+  return text;
+}
+
+class DenialPage {
+ public:
+  DenialPage(const Denial& denial, const TextStyle& style, std::ostream& out)
+      : denial_(denial), style_(style), out_(out) {}
+
+  void Write() {
+    for (const ToldFinding& finding : denial_.findings) {
+      const bool again = !explained_.insert(finding.rule).second;
+      WriteFinding(finding, again);
+      out_ << '\n';
+    }
+    Bold("More time");
+    out_ << "\n  plimsoll waiver request " << Workload() << " --policy "
+         << denial_.findings.front().policy << RulesToWaive(denial_)
+         << " --expires DATE --reason \"...\"\n";
+    for (const std::string& note : denial_.notes) {
+      out_ << "  " << SanitizeLine(note, std::string::npos) << '\n';
+    }
+  }
+
+ private:
+  void Bold(std::string_view text) {
+    out_ << (style_.color ? "\x1b[1m" : "") << text << (style_.color ? "\x1b[0m" : "");
+  }
+
+  // Two spaces in, broken between words where the terminal ends.
+  void Paragraph(const std::string& text) {
+    size_t column = 0;
+    for (const std::string_view word : Split(text, ' ')) {
+      const bool full = column + 1 + word.size() > static_cast<size_t>(style_.width);
+      if (column == 0 || full) {
+        out_ << (column == 0 ? "  " : "\n  ") << word;
+        column = 2 + word.size();
+      } else {
+        out_ << ' ' << word;
+        column += 1 + word.size();
+      }
+    }
+    out_ << '\n';
+  }
+
+  // "Deployment/web", as the command takes it.
+  std::string Workload() const {
+    std::string text;
+    for (const char c : denial_.workload) {
+      if (c == ' ') {
+        text += '/';
+      } else if (c != '"') {
+        text += c;
+      }
+    }
+    return text.empty() ? "KIND/NAME" : SanitizeLine(text, 300);
+  }
+
+  void WriteFinding(const ToldFinding& finding, bool again) {
+    Bold(SanitizeLine(finding.policy + '/' + finding.rule, 300));
+    out_ << '\n';
+    Paragraph(SanitizeLine(finding.message, std::string::npos));
+    if (!finding.path.empty()) out_ << "  At: " << SanitizeLine(finding.path, 500) << '\n';
+    const Rule* const rule = FindRule(finding.rule);
+    if (rule == nullptr) {
+      out_ << "  plimsoll " PLIMSOLL_VERSION " does not know this rule; a newer one may.\n";
+    } else if (again) {
+      out_ << "  As above.\n";
+    } else {
+      Paragraph("What is asked: " + std::string(rule->title) + ".");
+      Paragraph("What to do: " + std::string(rule->remediation));
+      Paragraph("Why: " + std::string(rule->rationale));
+    }
+    WriteFix(finding, rule);
+  }
+
+  void WriteFix(const ToldFinding& finding, const Rule* rule) {
+    std::string fix = finding.fix;
+    std::string_view heading = "  The fix, to merge into the manifest:\n";
+    if (fix.empty() && rule != nullptr) {
+      fix = ExampleFor(*rule).fix;
+      heading = "  For example (its names are not yours):\n";
+    }
+    if (fix.empty()) return;
+    out_ << heading;
+    for (const std::string_view line : Split(fix, '\n')) {
+      if (!line.empty()) out_ << "    " << SanitizeLine(line, std::string::npos) << '\n';
+    }
+  }
+
+  const Denial& denial_;
+  const TextStyle style_;
+  std::ostream& out_;
+  std::set<std::string> explained_;
+};
+
+}  // namespace
+
+int ExplainPolicy(const ExplainOptions& options, Timestamp now, std::ostream& out) {
+  const Result<LoadedPolicies> loaded = Load(options.what.back(), options.cluster);
+  if (!loaded) return Unable(loaded.error().message);
+  if (!loaded->problems.empty()) {
+    std::string text;
+    for (const Diagnostic& problem : loaded->problems) {
+      text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
+    }
+    WriteStandardError(text);
+    return Unable("the policy has problems");
+  }
+  if (options.format == PageFormat::kHtml && loaded->policies.size() > 1) {
+    return Unable("an HTML page is about one policy; here are " +
+                  std::to_string(loaded->policies.size()));
+  }
+  bool first = true;
+  for (const ReadinessPolicy& policy : loaded->policies) {
+    if (!first) out << '\n';
+    first = false;
+    Write(policy, options, options.as_of.value_or(now), out);
+  }
+  return kExitOk;
+}
+
+int ExplainDenial(const ExplainOptions& options, std::ostream& out) {
+  if (::isatty(STDIN_FILENO) != 0) {
+    WriteStandardError("Paste what you were told; end with Ctrl-D on a line of its own.\n");
+  }
+  const Result<std::string> text = ReadDescriptor(STDIN_FILENO, kMaxDenialBytes);
+  if (!text) return Unable("standard input: " + text.error().message);
+  const Denial denial = ParseDenial(*text);
+  if (denial.findings.empty()) {
+    return Unable(
+        "no finding in it: expected lines such as \"production/runbook.url: ...\", as kubectl shows "
+        "them");
+  }
+  DenialPage(denial, StyleFor(options.color), out).Write();
+  return kExitOk;
+}
+
+}  // namespace plimsoll::cli
