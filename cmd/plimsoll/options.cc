@@ -7,8 +7,11 @@
 #include <memory>
 #include <string_view>
 
+#include "check_flags.h"
 #include "exit_code.h"
+#include "flags.h"
 #include "plimsoll/base/text.h"
+#include "scan_flags.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -37,131 +40,6 @@ class WrappingFormatter : public CLI::Formatter {
   }
 };
 
-template <class T>
-using Choices = std::vector<std::pair<std::string_view, T>>;
-
-const Choices<ColorMode>& ColorModes() {
-  static const Choices<ColorMode> kModes = {
-      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
-  return kModes;
-}
-
-// A flag whose value is one of a few words.
-template <class T>
-CLI::Option* AddChoice(CLI::App& app, const std::string& flag, const Choices<T>& choices, T& target,
-                       const std::string& description) {
-  std::string names;
-  for (const auto& choice : choices) {
-    if (!names.empty()) names += '|';
-    names += choice.first;
-  }
-  const auto set = [flag, choices, names, &target](const std::string& text) {
-    for (const auto& [name, value] : choices) {
-      if (name == text) {
-        target = value;
-        return;
-      }
-    }
-    throw CLI::ValidationError(flag, "\"" + text + "\" is none of " + names);
-  };
-  return app.add_option_function<std::string>(flag, set, description)->type_name(names);
-}
-
-void AddColor(CLI::App& app, ColorMode& target) {
-  AddChoice<ColorMode>(
-      app, "--color", ColorModes(), target,
-      "Colours; auto: on a terminal, unless NO_COLOR is set or TERM is dumb [auto]");
-}
-
-void SetAsOf(const std::string& text, CheckOptions& options) {
-  options.as_of = ParseTimestamp(text);
-  if (!options.as_of) {
-    throw CLI::ValidationError(
-        "--as-of",
-        "\"" + text + "\" is no date; expected one such as 2027-02-01 or 2027-02-01T09:30:00Z");
-  }
-}
-
-void SetNamespaceLabels(const std::string& text, CheckOptions& options) {
-  for (const std::string_view part : Split(text, ',')) {
-    const size_t equals = part.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
-      throw CLI::ValidationError("--namespace-labels",
-                                 "\"" + std::string(part) + "\" is not KEY=VALUE");
-    }
-    options.namespace_labels.emplace_back(part.substr(0, equals), part.substr(equals + 1));
-  }
-}
-
-// What objects are judged by.
-void AddTerms(CLI::App& check, CheckOptions& options) {
-  check
-      .add_option("--policy", options.policies,
-                  "Policies to judge by; may be repeated. Namespace objects beside them are known, "
-                  "too [the built-in plimsoll-baseline]")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  check
-      .add_option("--waivers", options.waivers,
-                  "ReadinessWaivers that excuse; may be repeated. Those among PATH and beside the "
-                  "policies are known, too")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  check
-      .add_option("--directory", options.directories,
-                  "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
-                  "ConfigMap that the controller reads; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-}
-
-CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
-  CLI::App* check = app.add_subcommand("check", "Judge manifests as admission would judge them");
-  check
-      ->add_option("PATH", options.paths,
-                   "Files, folders (.yaml, .yml and .json below them), or - for standard input")
-      ->type_name("");
-  AddTerms(*check, options);
-  check
-      ->add_option_function<std::string>(
-          "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
-          "Judge as on that day: what will happen then? [now]")
-      ->type_name("DATE");
-  check
-      ->add_option("--namespace,-n", options.namespace_name,
-                   "The namespace of objects that name none")
-      ->type_name("NS");
-  check
-      ->add_option_function<std::string>(
-          "--namespace-labels",
-          [&options](const std::string& text) { SetNamespaceLabels(text, options); },
-          "Labels of that namespace; without --namespace, of every namespace that the input does "
-          "not define")
-      ->type_name("K=V,...");
-  AddChoice<ReportFormat>(*check, "--format",
-                          {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
-                          options.format, "How to write the report [text]");
-  check->add_flag("--all", options.all, "Also list what passed and what did not apply");
-  AddChoice<Action>(*check, "--failure-threshold",
-                    {{"audit", Action::kAudit}, {"warn", Action::kWarn}, {"deny", Action::kDeny}},
-                    options.failure_threshold,
-                    "The weakest action that makes the exit code 1 [warn]");
-  check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
-  check->add_flag("--stamp", options.stamp,
-                  "Write into the manifests that they were checked, and what was found "
-                  "(annotation plimsoll.dev/checked)");
-  AddColor(*check, options.color);
-  check->footer(
-      "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be "
-      "judged.\n\n"
-      "Examples:\n"
-      "  plimsoll check manifests/\n"
-      "  helm template ./chart | plimsoll check -\n"
-      "  kustomize build overlays/production | plimsoll check --policy policies/ -n payments -\n"
-      "  plimsoll check --policy policies/ --as-of 2027-02-01 manifests/");
-  return check;
-}
-
 CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
   CLI::App* explain =
       app.add_subcommand("explain", "Say what a rule asks, why, and how to put it right");
@@ -176,16 +54,6 @@ CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
       ->type_name("DIR");
   AddColor(*explain, options.color);
   return explain;
-}
-
-void AddCluster(CLI::App& app, ClusterOptions& options) {
-  app.add_option("--kubeconfig", options.kubeconfig,
-                 "The kubeconfig [KUBECONFIG, else ~/.kube/config, else the pod's own account]")
-      ->type_name("FILE");
-  app.add_option("--context", options.context, "The context in it [the current one]")
-      ->type_name("NAME");
-  app.add_option("--namespace,-n", options.namespace_name, "Only this namespace [all]")
-      ->type_name("NS");
 }
 
 CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
@@ -270,22 +138,6 @@ Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // What CLI11 has no word for.
-std::string CheckConsistency(const CheckOptions& options) {
-  if (options.paths.empty()) {
-    return "check what? Name files or folders, or - for standard input";
-  }
-  if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
-    return "standard input (-) is named twice";
-  }
-  if (options.stamp && std::count(options.paths.begin(), options.paths.end(), "-") > 0) {
-    return "--stamp writes into files: standard input (-) is none";
-  }
-  if (options.stamp && options.as_of) {
-    return "--stamp says what was found today: it does not go with --as-of";
-  }
-  return {};
-}
-
 std::string CheckConsistency(const ExplainOptions& options) {
   if (!options.output.empty() && options.rule != "all") return "--output goes with `explain all`";
   return {};
@@ -312,10 +164,9 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   app.require_subcommand(0, 1);
   bool version_flag = false;
   app.add_flag("--version", version_flag, "Print the version");
-  CheckOptions check_options;
   ExplainOptions explain_options;
   PolicyValidateOptions validate_options;
-  const CLI::App* check = AddCheck(app, check_options);
+  CheckFlags check(app);
   const CLI::App* explain = AddExplain(app, explain_options);
   CLI::App* policy = app.add_subcommand("policy", "Print and validate policies");
   policy->require_subcommand(0, 1);
@@ -328,6 +179,12 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
   ReportOptions report_options;
   const CLI::App* report = AddReport(app, report_options);
+  ScanOptions scan_options;
+  const CLI::App* scan = AddScan(app, scan_options);
+  PreviewOptions preview_options;
+  const CLI::App* preview = AddPreview(app, preview_options);
+  StatusOptions status_options;
+  const CLI::App* status = AddStatus(app, status_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -338,15 +195,24 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   }
   if (version_flag || version->parsed()) return VersionOptions{};
   std::string problem;
-  if (check->parsed()) {
-    problem = CheckConsistency(check_options);
-    if (problem.empty()) return check_options;
+  if (check.command()->parsed()) {
+    problem = check.Finish();
+    if (problem.empty()) return check.options();
   } else if (explain->parsed()) {
     problem = CheckConsistency(explain_options);
     if (problem.empty()) return explain_options;
   } else if (report->parsed()) {
     problem = CheckConsistency(report_options);
     if (problem.empty()) return report_options;
+  } else if (scan->parsed()) {
+    problem = Finish(scan_options);
+    if (problem.empty()) return scan_options;
+  } else if (preview->parsed()) {
+    problem = Finish(preview_options);
+    if (problem.empty()) return preview_options;
+  } else if (status->parsed()) {
+    problem = Finish(status_options);
+    if (problem.empty()) return status_options;
   } else if (policy_default->parsed()) {
     return PolicyDefaultOptions{};
   } else if (validate->parsed()) {

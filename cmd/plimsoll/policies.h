@@ -23,6 +23,9 @@ struct LoadedPolicies {
 // `waivers_alone`: a path that holds waivers and no policy is right, too.
 LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_alone = false);
 
+// Those in files that were read already.
+LoadedPolicies LoadPolicies(std::vector<InputFile> files);
+
 // plimsoll-baseline alone.
 LoadedPolicies LoadBaseline();
 
