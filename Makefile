@@ -45,7 +45,7 @@ fuzz: ## run each fuzz target for a minute (FUZZ_SECONDS=60)
 coverage: ## line coverage, build/coverage/index.html
 	@hack/coverage
 
-docs: ## write docs/rules anew from the catalog
+docs: ## write what is generated: pages of rules, commands and dashboards
 	@hack/docs
 
 clean: ## remove everything built

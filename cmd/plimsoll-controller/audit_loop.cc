@@ -275,7 +275,9 @@ void AuditLoop::Run::Publish() {
     unpublished_ = true;
     return;
   }
-  ports_.metrics->SetAudit(audit_.Figures());
+  AuditFigures figures = audit_.Figures();
+  figures.unwritten += static_cast<uint32_t>(writer_.refused());
+  ports_.metrics->SetAudit(std::move(figures));
   publish_at_ = now + kFiguresInterval;
   unpublished_ = false;
 }

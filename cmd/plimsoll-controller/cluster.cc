@@ -405,7 +405,9 @@ HistoryPorts Cluster::PortsOfHistory() {
     effects.ended = gone.ended;
     metrics_.CountHistory(effects, key.namespace_name, gone.owner);
   };
-  ports.lead_time = [this](std::chrono::seconds lead) { metrics_.ObserveLeadTime(lead); };
+  ports.lead_time = [this](std::chrono::seconds lead, const std::string& owner) {
+    metrics_.ObserveLeadTime(lead, owner);
+  };
   ports.leading = [this] { return MayWrite(); };
   return ports;
 }

@@ -274,7 +274,7 @@ void HistoryWriter::Count(const HistoryKeeper::Merged& merged) {
     if (!effects.first_enforced) continue;
     enforced_.Add(HashOf(happening->workload));
     if (const auto lead = keeper_.LeadTime(happening->service, *effects.first_enforced)) {
-      ports_.lead_time(*lead);
+      ports_.lead_time(*lead, happening->owner);
     }
   }
 }

@@ -52,7 +52,7 @@ struct HistoryPorts {
   std::function<void(const Happening& happening, const HistoryEffects& effects)> counted;
   // Of a workload that is gone: findings that ended with it. Asked only where `leading` says so, as every replica sees it.
   std::function<void(const ObjectKey& key, const HistoryKeeper::Gone& gone)> gone;
-  std::function<void(std::chrono::seconds lead)> lead_time;
+  std::function<void(std::chrono::seconds lead, const std::string& owner)> lead_time;
   std::function<bool()> leading;
   // Between two writes; for tests. Empty: kHistoriesPerSecond.
   std::optional<std::chrono::milliseconds> pause;

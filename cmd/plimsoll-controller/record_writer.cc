@@ -34,6 +34,7 @@ std::chrono::milliseconds RecordWriter::Pass() {
     not_before_ = ports_.now() + kWriteRetryDelay;
   } else if (!written) {
     refused_.push_back({ports_.now() + kRefusedRetryDelay, OnlyItsWorkload(*std::move(change))});
+    refused_count_ = refused_.size();
   }
   return Until(not_before_);
 }
@@ -42,6 +43,7 @@ void RecordWriter::PutBackRefused(Time now) {
   while (!refused_.empty() && refused_.front().due <= now) {
     ports_.changes->PutBack(refused_.front().change);
     refused_.pop_front();
+    refused_count_ = refused_.size();
   }
 }
 

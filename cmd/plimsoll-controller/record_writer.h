@@ -3,10 +3,12 @@
 // what it will not take (a quota, somebody's admission policy) is put back a minute later, and the others go on meanwhile.
 //
 // It has neither a thread nor a clock: Pass is called when Wake would be worth it, and at the latest when the last one said
-// (loop.h). Thread-safety: one thread at a time. Ownership: what the ports point to must outlive it.
+// (loop.h). Thread-safety: one thread at a time, but for `refused`. Ownership: what the ports point to must outlive it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -56,6 +58,8 @@ class RecordWriter {
   // Writes one change, if it is time and there is one. How long to wait for the next pass; sooner where there is something
   // new to write.
   std::chrono::milliseconds Pass();
+  // Changes that the API server would not take, and that wait to be tried again. From any thread.
+  size_t refused() const { return refused_count_; }
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -73,6 +77,7 @@ class RecordWriter {
     controllers::RecordChange change;  // its record without what is in it
   };
   std::deque<Refused> refused_;
+  std::atomic<size_t> refused_count_{0};  // its size
   std::optional<Time> said_;
   int64_t unsaid_ = 0;
 };

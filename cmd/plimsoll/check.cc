@@ -1,198 +1,51 @@
-// plimsoll check: files to verdicts to a report.
-#include <algorithm>
-#include <exception>
+// plimsoll check: files to verdicts to reports.
+#include <chrono>
+#include <filesystem>
 #include <iterator>
-#include <memory>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "baseline.h"
+#include "check_judge.h"
+#include "check_output.h"
+#include "cluster_terms.h"
 #include "commands.h"
 #include "directory.h"
 #include "exit_code.h"
+#include "fix.h"
 #include "input.h"
-#include "namespaces.h"
+#include "placeholder_marks.h"
 #include "plimsoll/base/text.h"
-#include "plimsoll/codec/related_objects.h"
 #include "plimsoll/model/workload.h"
-#include "plimsoll/policy/evaluator.h"
 #include "plimsoll/record/stamps.h"
-#include "plimsoll/render/check_report.h"
-#include "plimsoll/rules/rule.h"
+#include "plimsoll/render/unified_diff.h"
 #include "policies.h"
 #include "stamp.h"
 #include "terminal.h"
-#include "waivers.h"
+#include "watch.h"
 
 namespace plimsoll::cli {
 namespace {
 
-using Standing = CheckedWorkload::Standing;
-
-// One object to judge, and what came of it.
-struct Job {
-  const InputFile* file = nullptr;
-  JsonView object = {};
-  Namespaces::Facts namespace_facts = {};
-  CheckedWorkload result = {};
-  std::vector<Diagnostic> errors = {};
-};
-
-std::vector<Job> FindJobs(const std::vector<InputFile>& files, const CheckOptions& options,
-                          Namespaces& namespaces) {
-  std::vector<Job> jobs;
-  Workload workload;
-  for (const InputFile& file : files) {
-    if (file.manifests == nullptr) continue;
-    for (const JsonView object : file.manifests->objects) {
-      if (!workload.Assign(object, options.namespace_name)) continue;
-      jobs.push_back(Job{.file = &file,
-                         .object = object,
-                         .namespace_facts = namespaces.Find(workload.namespace_name())});
-    }
-  }
-  return jobs;
-}
-
-void Describe(const Workload& workload, Job& job) {
-  CheckedWorkload& result = job.result;
-  result.file = job.file->name;
-  result.position = job.object.position();
-  result.api_version = workload.api_version();
-  result.kind = WorkloadKindName(workload.kind());
-  result.namespace_name = workload.namespace_name();
-  result.name = workload.name();
-}
-
-// Why there is no verdict, and what to do about it.
-std::string NoteFor(Exemption exemption, const Workload& workload) {
-  switch (exemption) {
-    case Exemption::kPartial:
-      if (workload.shape() == Workload::Shape::kExternal) {
-        return workload.shape_reason() + "; that object is the one to check";
-      }
-      return "partial patch (" + workload.shape_reason() +
-             "); build it first (kustomize build) and check what comes out";
-    case Exemption::kNoPolicyMatches:
-      return "no policy is meant for it: its kind, namespace (--namespace, --namespace-labels) and "
-             "labels match none";
-    default:
-      return std::string(ExemptionReason(exemption));
-  }
-}
-
-// The files given are the cluster: what is not among them is not there.
-std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& files,
-                                                const CheckOptions& options) {
-  std::vector<JsonView> objects;
-  for (const InputFile& file : files) {
-    if (file.manifests == nullptr) continue;
-    objects.insert(objects.end(), file.manifests->objects.begin(), file.manifests->objects.end());
-  }
-  RelatedIndex index;
-  AddAllRelated(index, objects, options.namespace_name);
-  return index.Snapshot();
-}
-
-// What objects are judged by.
-struct Terms {
-  const PolicySnapshot& policies;
-  const WaiverSet& waivers;
-  const RelatedObjects& related;
-  const TeamDirectory* directory;
-  const CheckOptions& options;
-  Timestamp as_of;
-};
-
-void Judge(const Terms& terms, Evaluator& evaluator, Workload& workload, Job& job) {
-  if (!workload.Assign(job.object, terms.options.namespace_name)) return;
-  Describe(workload, job);
-  CheckedWorkload& result = job.result;
-  if (!workload.api_version_served()) {
-    result.note = "no Kubernetes release serves " + result.kind + " as " + result.api_version +
-                  "; judged as the " + result.kind + " it seems to be";
-  }
-  if (workload.shape() != Workload::Shape::kFull) {
-    result.standing = Standing::kNotJudged;
-    result.note = NoteFor(Exemption::kPartial, workload);
-    return;
-  }
-  EvaluationContext context;
-  context.now = terms.as_of;
-  context.namespace_name = workload.namespace_name();
-  context.namespace_labels = job.namespace_facts.labels;
-  context.namespace_annotations = job.namespace_facts.annotations;
-  context.waivers = &terms.waivers;
-  context.related = &terms.related;
-  context.directory = terms.directory;
-  context.report_all = terms.options.all;
-  Verdict verdict = evaluator.Evaluate(terms.policies, workload, context);
-  if (verdict.exemption != Exemption::kNone) {
-    result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
-                                                                       : Standing::kNotJudged;
-    result.note = NoteFor(verdict.exemption, workload);
-  }
-  result.passed = verdict.passed;
-  result.not_applicable = verdict.not_applicable;
-  result.findings = std::move(verdict.findings);
-  if (verdict.findings_dropped != 0) {
-    job.errors.push_back(
-        Diagnostic{result.file, result.position, "",
-                   std::to_string(verdict.findings_dropped) + " more findings: only the first " +
-                       std::to_string(kMaxFindingsPerVerdict) + " of an object are listed"});
-  }
-}
-
 // What each judged workload was told by this check.
-std::vector<StampRequest> StampsOf(const std::vector<Job>& jobs, Timestamp now) {
+std::vector<StampRequest> StampsOf(const Judgement& judgement, Timestamp now) {
   std::vector<StampRequest> requests;
   Workload workload;
-  for (const Job& job : jobs) {
-    if (job.result.standing != Standing::kJudged || !workload.Assign(job.object)) continue;
+  for (const JudgedObject& judged : judgement.objects) {
+    if (judged.result.standing != CheckedWorkload::Standing::kJudged ||
+        !workload.Assign(judged.object))
+      continue;
     std::vector<CheckedFinding> found;
-    for (const Finding& finding : job.result.findings) {
-      if (finding.result == RuleResult::kFail) found.push_back({finding.rule, finding.container});
+    for (const Finding& finding : judged.result.findings) {
+      if (finding.result != RuleResult::kFail || finding.rule == kPlaceholderRule) continue;
+      found.push_back({finding.rule, finding.container});
     }
-    requests.push_back({job.file, job.object, CheckedStamp(ReadStamps(workload, now), now, found)});
+    requests.push_back(
+        {judged.file, judged.object, CheckedStamp(ReadStamps(workload, now), now, found)});
   }
   return requests;
-}
-
-CheckReport Assemble(const std::vector<InputFile>& files, std::vector<Job> jobs) {
-  CheckReport report;
-  auto job = jobs.begin();
-  for (const InputFile& file : files) {
-    if (file.is_file) ++report.files;
-    if (file.manifests != nullptr) report.documents += file.manifests->document_count;
-    std::copy(file.problems.begin(), file.problems.end(), std::back_inserter(report.errors));
-    for (; job != jobs.end() && job->file == &file; ++job) {
-      report.workloads.push_back(std::move(job->result));
-      std::move(job->errors.begin(), job->errors.end(), std::back_inserter(report.errors));
-    }
-  }
-  return report;
-}
-
-void JudgeAll(const Terms& terms, std::vector<Job>& jobs) {
-  Progress progress("judging", jobs.size());
-  // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
-  constexpr size_t kBatch = 32;
-  ForEachInParallel((jobs.size() + kBatch - 1) / kBatch, [&](size_t batch) {
-    Evaluator evaluator;
-    Workload workload;
-    const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
-    for (size_t i = batch * kBatch; i < end; ++i) {
-      try {
-        Judge(terms, evaluator, workload, jobs[i]);
-      } catch (const std::exception& error) {
-        jobs[i].errors.push_back(Diagnostic{jobs[i].file->name, jobs[i].object.position(), "",
-                                            std::string("cannot judge this: ") + error.what()});
-      }
-      progress.Advance();
-    }
-  });
 }
 
 int ExitCodeOf(const CheckReport& report, const CheckOptions& options) {
@@ -201,49 +54,12 @@ int ExitCodeOf(const CheckReport& report, const CheckOptions& options) {
   return HasFindingAtOrAbove(report, options.failure_threshold) ? kExitFindings : kExitOk;
 }
 
-// Of the kinds that make up for a rule of the class kCrossObject which has findings, those that no file has. Autoscalers
-// and rule files are left out: most people have none, and miss nothing.
-std::vector<std::string> AbsentKinds(const CheckReport& report,
-                                     const std::vector<InputFile>& files) {
-  RelatedKinds needs;
-  for (const CheckedWorkload& workload : report.workloads) {
-    for (const Finding& finding : workload.findings) {
-      const Rule* const rule = FindRule(finding.rule);
-      const bool counts = rule != nullptr && rule->rule_class == RuleClass::kCrossObject &&
-                          finding.result == RuleResult::kFail;
-      if (counts) needs.Add(rule->needs);
-    }
-  }
-  RelatedKinds given;
-  for (const InputFile& file : files) {
-    if (file.manifests == nullptr) continue;
-    for (const JsonView object : file.manifests->objects) {
-      if (const std::optional<RelatedKind> kind = RelatedKindOf(object)) given.Add(*kind);
-    }
-  }
-  std::vector<std::string> absent;
-  for (const RelatedKind kind :
-       {RelatedKind::kPodDisruptionBudget, RelatedKind::kService, RelatedKind::kServiceMonitor,
-        RelatedKind::kPodMonitor, RelatedKind::kPrometheusRule}) {
-    if (needs.Has(kind) && !given.Has(kind)) absent.emplace_back(RelatedKindName(kind));
-  }
-  return absent;
-}
-
-void Write(const CheckReport& report, const CheckOptions& options, std::ostream& out) {
-  if (options.format == ReportFormat::kJson) {
-    WriteJsonReport(report, out);
-    return;
-  }
-  TextStyle style = StyleFor(options.color);
-  style.show_all = options.all;
-  WriteTextReport(report, style, out);
-}
-
 // Half a policy, or half a directory, would give half a verdict: nothing is judged.
 int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
            const CheckOptions& options, std::ostream& out) {
-  if (options.format == ReportFormat::kJson) {
+  // Who reads JSON finds there why it is empty; other files stay as they were.
+  for (const CheckOutput& output : options.outputs) {
+    if (output.format != CheckFormat::kJson || !output.file.empty()) continue;
     CheckReport report;
     report.errors = problems;
     WriteJsonReport(report, out);
@@ -257,46 +73,137 @@ int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
   return kExitUnable;
 }
 
-}  // namespace
+int Unable(const std::string& message) {
+  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
+  return kExitUnable;
+}
 
-int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
-  LoadedPolicies loaded =
-      options.policies.empty() ? LoadBaseline() : LoadPolicies(options.policies);
+// Leaves out of the report what a baseline has, or writes it into one. "", or what is wrong.
+std::string ApplyBaseline(const CheckOptions& options, const Baseline& known,
+                          const ReportSurroundings& surroundings, CheckReport& report) {
+  if (options.write_baseline.empty()) {
+    known.Apply(report, surroundings);
+    return {};
+  }
+  const Baseline found = Baseline::Of(report, surroundings);
+  if (const Status written = WriteWholeFile(options.write_baseline, found.Write()); !written) {
+    return written.error().message;
+  }
+  found.Apply(report, surroundings);
+  return {};
+}
+
+void Append(std::vector<Diagnostic> more, std::vector<Diagnostic>& problems) {
+  std::move(more.begin(), more.end(), std::back_inserter(problems));
+}
+
+// What could not be written.
+std::vector<Diagnostic> Fix(const CheckTerms& terms, std::vector<InputFile>& files) {
+  const FixOutcome outcome = FixFiles(terms, files);
+  std::vector<Diagnostic> problems = WriteFixes(outcome, files);
+  WriteStandardError(FixSummary(outcome, terms.options));
+  return problems;
+}
+
+int ShowFixes(const CheckTerms& terms, std::vector<InputFile>& files,
+              const ReportSurroundings& surroundings, std::ostream& out) {
+  const FixOutcome outcome = FixFiles(terms, files);
+  for (const FixedFile& fixed : outcome.files) {
+    const InputFile& file = files[fixed.file];
+    out << UnifiedDiff(surroundings.PathOf(file.name), fixed.before, file.manifests->text);
+  }
+  std::string text = FixSummary(outcome, terms.options);
+  bool complete = true;
+  for (const InputFile& file : files) {
+    for (const Diagnostic& problem : file.problems) {
+      text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
+      complete = false;
+    }
+  }
+  WriteStandardError(text);
+  if (!complete) return kExitUnable;
+  return outcome.files.empty() || terms.options.exit_zero ? kExitOk : kExitFindings;
+}
+
+int CheckFiles(const CheckTerms& terms, const Baseline& baseline, std::ostream& out) {
+  const CheckOptions& options = terms.options;
+  std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
+  const ReportSurroundings surroundings = SurroundingsOf(options);
+  if (options.diff) return ShowFixes(terms, files, surroundings, out);
+  std::vector<Diagnostic> unwritten;
+  if (options.fix) unwritten = Fix(terms, files);
+  Judgement judgement = JudgeFiles(terms, files);
+  if (options.stamp) Append(WriteStamps(StampsOf(judgement, terms.now)), unwritten);
+  CheckReport report = ReportOf(terms, files, std::move(judgement));
+  Append(std::move(unwritten), report.errors);
+  const std::string problem = ApplyBaseline(options, baseline, surroundings, report);
+  if (!problem.empty()) return Unable(problem);
+  const bool written = WriteReports(report, options, surroundings, out);
+  return written ? ExitCodeOf(report, options) : kExitUnable;
+}
+
+// Once, from what is in the files now.
+int CheckOnce(const CheckOptions& options, Timestamp now, std::ostream& out) {
+  ClusterTerms cluster;
+  if (options.policy_cluster) {
+    Result<ClusterTerms> read = ReadClusterTerms(options.cluster);
+    if (!read) return Unable(read.error().message);
+    cluster = *std::move(read);
+    for (const std::string& note : cluster.notes) Unable(note);
+  }
+  LoadedPolicies loaded = options.policy_cluster     ? LoadPolicies(std::move(cluster.files))
+                          : options.policies.empty() ? LoadBaseline()
+                                                     : LoadPolicies(options.policies);
   if (!loaded.problems.empty()) {
     return Refuse(loaded.problems, "the policies have problems", options, out);
   }
-  const LoadedDirectory directory = LoadDirectory(options.directories);
+  const LoadedDirectory directory = options.directories.empty()
+                                        ? std::move(cluster.directory)
+                                        : LoadDirectory(options.directories);
   if (!directory.problems.empty()) {
     return Refuse(directory.problems, "the directory of teams has problems", options, out);
   }
+  const Result<Baseline> baseline =
+      options.baseline.empty() ? Result<Baseline>(Baseline()) : Baseline::Read(options.baseline);
+  if (!baseline) return Unable(baseline.error().message);
   const PolicySnapshot policies(std::move(loaded.policies));
-  const std::vector<InputFile> files = ReadInput(options.paths, DuplicateKeys::kNote);
-  Namespaces namespaces(options.namespace_name, options.namespace_labels);
-  namespaces.Learn(loaded.input);
-  namespaces.Learn(files);
-  std::vector<Job> jobs = FindJobs(files, options, namespaces);
-  const Timestamp as_of = options.as_of.value_or(now);
-  const std::shared_ptr<const RelatedObjects> related = RelatedIn(files, options);
   const std::vector<InputFile> waiver_files = ReadInput(options.waivers, DuplicateKeys::kReject);
-  Waivers waivers(options.namespace_name, now);
-  waivers.Learn(waiver_files);
-  waivers.Learn(loaded.input);
-  waivers.Learn(files);
-  const std::unique_ptr<const WaiverSet> known_waivers = waivers.Take();
-  JudgeAll({policies, *known_waivers, *related, directory.directory.get(), options, as_of}, jobs);
-  std::vector<Diagnostic> unstamped;
-  if (options.stamp) unstamped = WriteStamps(StampsOf(jobs, now));
-  CheckReport report = Assemble(files, std::move(jobs));
-  std::move(unstamped.begin(), unstamped.end(), std::back_inserter(report.errors));
-  for (const InputFile& file : waiver_files) {
-    report.errors.insert(report.errors.end(), file.problems.begin(), file.problems.end());
+  return CheckFiles({options, policies, loaded.input, waiver_files, directory.directory.get(), now,
+                     options.as_of.value_or(now)},
+                    *baseline, out);
+}
+
+WatchedPaths PathsOf(const CheckOptions& options) {
+  WatchedPaths watched{options.paths, {}};
+  for (const auto* more : {&options.policies, &options.waivers, &options.directories}) {
+    watched.paths.insert(watched.paths.end(), more->begin(), more->end());
   }
-  report.errors.insert(report.errors.end(), waivers.problems().begin(), waivers.problems().end());
-  report.as_of = as_of;
-  for (const ReadinessPolicy& policy : policies.policies()) report.policies.push_back(policy.name);
-  report.absent_kinds = AbsentKinds(report, files);
-  Write(report, options, out);
-  return ExitCodeOf(report, options);
+  if (!options.baseline.empty()) watched.paths.push_back(options.baseline);
+  for (const CheckOutput& output : options.outputs) {
+    if (output.file.empty()) continue;
+    watched.ignored.insert(std::filesystem::absolute(output.file).lexically_normal().string());
+  }
+  return watched;
+}
+
+int CheckAgainAndAgain(const CheckOptions& options, std::ostream& out) {
+  int exit_code = kExitOk;
+  const std::string problem = RunWhenChanged(PathsOf(options), [&] {
+    // A stage may begin while this runs.
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    exit_code = CheckOnce(options, now, out);
+    out.flush();
+    if (!out) return false;  // its reader has gone
+    WriteStandardError("plimsoll: watching for changes; Ctrl-C ends\n");
+    return true;
+  });
+  return problem.empty() ? exit_code : Unable(problem);
+}
+
+}  // namespace
+
+int RunCheck(const CheckOptions& options, Timestamp now, std::ostream& out) {
+  return options.watch ? CheckAgainAndAgain(options, out) : CheckOnce(options, now, out);
 }
 
 }  // namespace plimsoll::cli

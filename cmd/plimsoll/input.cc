@@ -54,12 +54,16 @@ void Read(InputFile& file, DuplicateKeys duplicates) {
     AddProblem(file, text.error().message);
     return;
   }
-  file.manifests = ParseManifests(std::move(*text), duplicates);
-  file.problems = std::move(file.manifests->problems);
-  for (Diagnostic& problem : file.problems) problem.file = file.name;
+  SetManifests(file, ParseManifests(std::move(*text), duplicates));
 }
 
 }  // namespace
+
+void SetManifests(InputFile& file, std::unique_ptr<Manifests> manifests) {
+  file.manifests = std::move(manifests);
+  file.problems = file.manifests->problems;
+  for (Diagnostic& problem : file.problems) problem.file = file.name;
+}
 
 void ForEachInParallel(size_t count, const std::function<void(size_t)>& work) {
   std::atomic<size_t> next = 0;

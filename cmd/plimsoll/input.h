@@ -28,6 +28,9 @@ struct InputFile {
 // of the documents or refused, as asked for.
 std::vector<InputFile> ReadInput(const std::vector<std::string>& paths, DuplicateKeys duplicates);
 
+// What the file holds from now on: its text after an edit, read again.
+void SetManifests(InputFile& file, std::unique_ptr<Manifests> manifests);
+
 // Calls `work(i)` for every i below `count` from a few threads. `work` must not throw.
 void ForEachInParallel(size_t count, const std::function<void(size_t)>& work);
 

@@ -34,6 +34,18 @@ struct Runner {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return RunReport(options, now, out);
   }
+  int operator()(const ScanOptions& options) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return RunScan(options, now, out);
+  }
+  int operator()(const PreviewOptions& options) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return RunPreview(options, now, out);
+  }
+  int operator()(const StatusOptions& options) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return RunStatus(options, now, out);
+  }
   int operator()(const VersionOptions&) const {
     out << "plimsoll " PLIMSOLL_VERSION "\n";
     return kExitOk;

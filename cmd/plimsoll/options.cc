@@ -7,10 +7,12 @@
 #include <memory>
 #include <string_view>
 
+#include "check_flags.h"
 #include "exit_code.h"
 #include "explain_flags.h"
 #include "flags.h"
 #include "plimsoll/base/text.h"
+#include "scan_flags.h"
 #include "subcommand.h"
 
 namespace plimsoll::cli {
@@ -40,95 +42,6 @@ class WrappingFormatter : public CLI::Formatter {
   }
 };
 
-void SetAsOf(const std::string& text, CheckOptions& options) {
-  options.as_of = ParseTimestamp(text);
-  if (!options.as_of) {
-    throw CLI::ValidationError(
-        "--as-of",
-        "\"" + text + "\" is no date; expected one such as 2027-02-01 or 2027-02-01T09:30:00Z");
-  }
-}
-
-void SetNamespaceLabels(const std::string& text, CheckOptions& options) {
-  for (const std::string_view part : Split(text, ',')) {
-    const size_t equals = part.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
-      throw CLI::ValidationError("--namespace-labels",
-                                 "\"" + std::string(part) + "\" is not KEY=VALUE");
-    }
-    options.namespace_labels.emplace_back(part.substr(0, equals), part.substr(equals + 1));
-  }
-}
-
-// What objects are judged by.
-void AddTerms(CLI::App& check, CheckOptions& options) {
-  check
-      .add_option("--policy", options.policies,
-                  "Policies to judge by; may be repeated. Namespace objects beside them are known, "
-                  "too [the built-in plimsoll-baseline]")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  check
-      .add_option("--waivers", options.waivers,
-                  "ReadinessWaivers that excuse; may be repeated. Those among PATH and beside the "
-                  "policies are known, too")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  check
-      .add_option("--directory", options.directories,
-                  "The directory of teams: a TeamDirectory, a Backstage catalog export, or the "
-                  "ConfigMap that the controller reads; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-}
-
-CLI::App* AddCheck(CLI::App& app, CheckOptions& options) {
-  CLI::App* check = app.add_subcommand("check", "Judge manifests as admission would judge them");
-  check
-      ->add_option("PATH", options.paths,
-                   "Files, folders (.yaml, .yml and .json below them), or - for standard input")
-      ->type_name("");
-  AddTerms(*check, options);
-  check
-      ->add_option_function<std::string>(
-          "--as-of", [&options](const std::string& text) { SetAsOf(text, options); },
-          "Judge as on that day: what will happen then? [now]")
-      ->type_name("DATE");
-  check
-      ->add_option("--namespace,-n", options.namespace_name,
-                   "The namespace of objects that name none")
-      ->type_name("NS");
-  check
-      ->add_option_function<std::string>(
-          "--namespace-labels",
-          [&options](const std::string& text) { SetNamespaceLabels(text, options); },
-          "Labels of that namespace; without --namespace, of every namespace that the input does "
-          "not define")
-      ->type_name("K=V,...");
-  AddChoice<ReportFormat>(*check, "--format",
-                          {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
-                          options.format, "How to write the report [text]");
-  check->add_flag("--all", options.all, "Also list what passed and what did not apply");
-  AddChoice<Action>(*check, "--failure-threshold",
-                    {{"audit", Action::kAudit}, {"warn", Action::kWarn}, {"deny", Action::kDeny}},
-                    options.failure_threshold,
-                    "The weakest action that makes the exit code 1 [warn]");
-  check->add_flag("--exit-zero", options.exit_zero, "Exit 0 also when there are findings");
-  check->add_flag("--stamp", options.stamp,
-                  "Write into the manifests that they were checked, and what was found "
-                  "(annotation plimsoll.dev/checked)");
-  AddColor(*check, options.color);
-  check->footer(
-      "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 something could not be "
-      "judged.\n\n"
-      "Examples:\n"
-      "  plimsoll check manifests/\n"
-      "  helm template ./chart | plimsoll check -\n"
-      "  kustomize build overlays/production | plimsoll check --policy policies/ -n payments -\n"
-      "  plimsoll check --policy policies/ --as-of 2027-02-01 manifests/");
-  return check;
-}
-
 CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
   CLI::App* report = app.add_subcommand(
       "report", "Answer the three questions from what is recorded about each service");
@@ -151,6 +64,15 @@ CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
       "  plimsoll report --questions\n"
       "  kubectl get workloadreadinesses -A -o yaml | plimsoll report --questions -");
   return report;
+}
+
+CLI::App* AddValidate(CLI::App& policy, PolicyValidateOptions& options) {
+  CLI::App* validate =
+      policy.add_subcommand("validate", "List every problem of policy files, with its place");
+  validate->add_option("PATH", options.paths, "Files, folders, or - for standard input")
+      ->type_name("");
+  validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  return validate;
 }
 
 // As a plugin of kubectl it is called by that name, and so its help says.
@@ -240,20 +162,10 @@ Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // What CLI11 has no word for.
-std::string CheckConsistency(const CheckOptions& options) {
-  if (options.paths.empty()) {
-    return "check what? Name files or folders, or - for standard input";
-  }
-  if (std::count(options.paths.begin(), options.paths.end(), "-") > 1) {
-    return "standard input (-) is named twice";
-  }
-  if (options.stamp && std::count(options.paths.begin(), options.paths.end(), "-") > 0) {
-    return "--stamp writes into files: standard input (-) is none";
-  }
-  if (options.stamp && options.as_of) {
-    return "--stamp says what was found today: it does not go with --as-of";
-  }
-  return {};
+std::string CheckConsistency(const PolicyValidateOptions& options) {
+  return options.paths.empty()
+             ? "validate what? Name policy files or folders, or - for standard input"
+             : "";
 }
 
 std::string CheckConsistency(const ReportOptions& options) {
@@ -280,22 +192,23 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   app.require_subcommand(0, 1);
   bool version_flag = false;
   app.add_flag("--version", version_flag, "Print the version");
-  CheckOptions check_options;
   ExplainOptions explain_options;
   PolicyValidateOptions validate_options;
-  const CLI::App* check = AddCheck(app, check_options);
+  CheckFlags check(app);
   const CLI::App* explain = AddExplain(app, explain_options);
   CLI::App* policy = app.add_subcommand("policy", "Print and validate policies");
   policy->require_subcommand(0, 1);
   const CLI::App* policy_default =
       policy->add_subcommand("default", "Print plimsoll-baseline, the built-in policy");
-  CLI::App* validate =
-      policy->add_subcommand("validate", "List every problem of policy files, with its place");
-  validate->add_option("PATH", validate_options.paths, "Files, folders, or - for standard input")
-      ->type_name("");
-  validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  const CLI::App* validate = AddValidate(*policy, validate_options);
   ReportOptions report_options;
   const CLI::App* report = AddReport(app, report_options);
+  ScanOptions scan_options;
+  const CLI::App* scan = AddScan(app, scan_options);
+  PreviewOptions preview_options;
+  const CLI::App* preview = AddPreview(app, preview_options);
+  StatusOptions status_options;
+  const CLI::App* status = AddStatus(app, status_options);
   const CLI::App* version = app.add_subcommand("version", "Print the version");
   std::vector<Subcommand> others;
   AddOthers(app, *policy, others);
@@ -307,25 +220,22 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     return ParseProblem(app, error);
   }
   if (version_flag || version->parsed()) return VersionOptions{};
-  std::string problem;
-  if (check->parsed()) {
-    problem = CheckConsistency(check_options);
-    if (problem.empty()) return check_options;
-  } else if (explain->parsed()) {
-    problem = CheckConsistency(explain_options);
-    if (problem.empty()) return explain_options;
-  } else if (report->parsed()) {
-    problem = CheckConsistency(report_options);
-    if (problem.empty()) return report_options;
-  } else if (policy_default->parsed()) {
-    return PolicyDefaultOptions{};
-  } else if (validate->parsed()) {
-    if (!validate_options.paths.empty()) return validate_options;
-    problem = "validate what? Name policy files or folders, or - for standard input";
-  } else {
-    return ParsedOther(app, others);
+  const auto finish = [&app](const auto& options, std::string problem) -> Command {
+    if (problem.empty()) return options;
+    return UsageError(app, std::move(problem));
+  };
+  if (check.command()->parsed()) {
+    std::string problem = check.Finish();
+    return finish(check.options(), std::move(problem));
   }
-  return UsageError(app, problem);
+  if (explain->parsed()) return finish(explain_options, CheckConsistency(explain_options));
+  if (report->parsed()) return finish(report_options, CheckConsistency(report_options));
+  if (scan->parsed()) return finish(scan_options, Finish(scan_options));
+  if (preview->parsed()) return finish(preview_options, Finish(preview_options));
+  if (status->parsed()) return finish(status_options, Finish(status_options));
+  if (policy_default->parsed()) return PolicyDefaultOptions{};
+  if (validate->parsed()) return finish(validate_options, CheckConsistency(validate_options));
+  return ParsedOther(app, others);
 }
 
 }  // namespace plimsoll::cli

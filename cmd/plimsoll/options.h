@@ -9,44 +9,20 @@
 #include <variant>
 #include <vector>
 
+#include "check_options.h"
 #include "plimsoll/base/time.h"
-#include "plimsoll/model/action.h"
+#include "scan_options.h"
+#include "status_options.h"
 
 namespace plimsoll::cli {
 
-enum class ColorMode { kAuto, kAlways, kNever };
 enum class ReportFormat { kText, kJson };
 enum class PageFormat { kText, kMarkdown, kHtml };
-
-struct CheckOptions {
-  std::vector<std::string> policies;
-  std::vector<std::string> waivers;
-  std::vector<std::string> directories;
-  std::optional<Timestamp> as_of;
-  std::string namespace_name;
-  std::vector<std::pair<std::string, std::string>> namespace_labels;
-  ReportFormat format = ReportFormat::kText;
-  bool all = false;
-  Action failure_threshold = Action::kWarn;
-  bool exit_zero = false;
-  bool stamp = false;
-  ColorMode color = ColorMode::kAuto;
-  std::vector<std::string> paths;
-};
 
 struct PolicyDefaultOptions {};
 
 struct PolicyValidateOptions {
   std::vector<std::string> paths;
-};
-
-// Which cluster, with kubectl's flags.
-struct ClusterOptions {
-  std::string kubeconfig;
-  std::string context;
-  std::string namespace_name;  // "": all
-  bool all_namespaces =
-      false;  // what is so without a namespace; kubectl's people type it all the same
 };
 
 struct ExplainOptions {
@@ -82,7 +58,8 @@ struct Message {
 };
 
 using Command = std::variant<CheckOptions, ExplainOptions, PolicyDefaultOptions,
-                             PolicyValidateOptions, ReportOptions, VersionOptions, Task, Message>;
+                             PolicyValidateOptions, ReportOptions, ScanOptions, PreviewOptions,
+                             StatusOptions, VersionOptions, Task, Message>;
 
 // Never throws, never exits: a wrong command line gives the Message that says what is wrong with it.
 Command ParseCommandLine(int argc, const char* const* argv);

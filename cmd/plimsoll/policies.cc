@@ -90,6 +90,14 @@ LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_
   return loaded;
 }
 
+LoadedPolicies LoadPolicies(std::vector<InputFile> files) {
+  LoadedPolicies loaded;
+  Loader loader(loaded);
+  for (const InputFile& file : files) loader.AddFile(file);
+  loaded.input = std::move(files);
+  return loaded;
+}
+
 LoadedPolicies PoliciesIn(std::string text, const std::string& name) {
   LoadedPolicies loaded;
   InputFile file{.name = name};

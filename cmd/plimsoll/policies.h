@@ -26,6 +26,9 @@ LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_
 // Those of a text; `name` is what problems are said of.
 LoadedPolicies PoliciesIn(std::string text, const std::string& name);
 
+// Those in files that were read already.
+LoadedPolicies LoadPolicies(std::vector<InputFile> files);
+
 // plimsoll-baseline alone.
 LoadedPolicies LoadBaseline();
 

@@ -105,6 +105,8 @@ TextStyle StyleFor(ColorMode mode) {
   return style;
 }
 
+bool IsTerminal() { return ::isatty(STDOUT_FILENO) == 1 && !IsDumb(); }
+
 void WriteStandardError(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());

@@ -45,6 +45,9 @@ int FinishOutput(std::ostream& out, const DescriptorBuffer& buffer, int exit_cod
 // Colours and width for what is written to standard output.
 TextStyle StyleFor(ColorMode mode);
 
+// Whether standard output is a terminal that can be cleared.
+bool IsTerminal();
+
 void WriteStandardError(std::string_view text);
 
 // "12 of 300 files" on standard error while something takes long and a terminal is there to see it. The line is gone when

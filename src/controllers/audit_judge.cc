@@ -95,6 +95,7 @@ AuditFigures Audit::Figures() const {
   AuditFigures figures = state_->book.Figures();
   state_->AddWaivers(figures);
   figures.waiting = static_cast<uint32_t>(state_->waiting.size());
+  figures.unwritten = static_cast<uint32_t>(changes());
   figures.last_success = state_->last_success;
   figures.last_duration = state_->last_duration;
   for (size_t kind = 0; kind < kWorkloadKindCount; ++kind) {
@@ -337,7 +338,8 @@ Contribution Audit::State::ContributionOf(const std::string& namespace_name, con
     const bool then = change && finding.waiver.empty() && finding.upcoming &&
                       finding.upcoming->action == Action::kDeny &&
                       finding.upcoming->from <= *change;
-    part.would_block = part.would_block || finding.action == Action::kDeny || then;
+    part.blocked = part.blocked || finding.action == Action::kDeny;
+    part.would_block = part.would_block || part.blocked || then;
     const uint16_t rule = book.RuleId(finding.rule);
     // Findings are sorted by action, policy and rule: those of one class stand together.
     if (out.rules.empty() || out.rules.back().policy != part.policy ||

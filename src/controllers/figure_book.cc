@@ -72,6 +72,9 @@ void FigureBook::Count(const Contribution& contribution, int sign) {
     if (part.failing) Adjust(figures.failing, sign);
     if (part.waived) Adjust(figures.waived, sign);
     if (!part.failing && !part.waived) Adjust(figures.ready, sign);
+    if (part.blocked) {
+      Adjust(figures_.blocked, {slots_[part.policy].name, contribution.owner}, sign);
+    }
     if (!part.would_block) continue;
     Adjust(figures.would_block, sign);
     Adjust(figures_.would_block, {slots_[part.policy].name, contribution.owner}, sign);

@@ -27,6 +27,7 @@ struct Contribution {
     bool failing = false;
     bool waived = false;
     bool would_block = false;
+    bool blocked = false;
     friend bool operator==(const OfPolicy&, const OfPolicy&) = default;
   };
   struct OfRule {

@@ -270,7 +270,7 @@ Reflector::Outcome Reflector::Failed(const Error& error, bool listing) {
 void Reflector::Absent(Outcome& outcome) {
   outcome.retry_after = options_.absent_retry;
   outcome.quiet = absent_;
-  if (absent_) return;
+  if (absent_) return Heard();  // as empty as it was: no watch that has gone silent
   absent_ = true;
   outcome.absent = true;
   known_.BeginPass();

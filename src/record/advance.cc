@@ -80,7 +80,7 @@ class Step {
   void End(ToldFinding& finding, Outcome outcome, Event event) {
     finding.outcome = outcome;
     finding.ended = at_;
-    effects_.ended.push_back({finding.rule, outcome});
+    effects_.ended.push_back({finding.rule, outcome, finding.shown_by});
     Note(event, finding.rule, finding.container);
   }
 
@@ -168,21 +168,24 @@ bool RefusedBefore(const WorkloadHistory& history, const std::string& release) {
                      [&](const BlockedRelease& blocked) { return blocked.release == release; });
 }
 
-std::vector<std::string> DenyingPolicies(const Attempt& attempt) {
-  std::vector<std::string> policies;
+// Of the findings that deny, each policy or each rule once.
+std::vector<std::string> Denying(const Attempt& attempt, std::string AnsweredFinding::* name) {
+  std::vector<std::string> names;
   for (const AnsweredFinding& finding : attempt.findings) {
-    if (finding.action == Action::kDeny) policies.push_back(finding.policy);
+    if (finding.action == Action::kDeny) names.push_back(finding.*name);
   }
-  std::sort(policies.begin(), policies.end());
-  policies.erase(std::unique(policies.begin(), policies.end()), policies.end());
-  return policies;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 void Block(const Attempt& attempt, bool surprise, WorkloadHistory& history, Step& step) {
   ++history.blocked_releases;
   if (surprise) ++history.surprises;
   history.blocked.push_back({attempt.release, attempt.at, surprise});
-  step.effects().blocked = HistoryEffects::Blocked{DenyingPolicies(attempt), surprise};
+  step.effects().blocked =
+      HistoryEffects::Blocked{Denying(attempt, &AnsweredFinding::policy),
+                              Denying(attempt, &AnsweredFinding::rule), surprise};
   for (const AnsweredFinding& finding : attempt.findings) {
     if (finding.action == Action::kDeny) {
       step.Note(Event::kDenied, finding.rule, finding.container);

@@ -83,7 +83,7 @@ HistoryKeeper::Gone HistoryKeeper::RemoveRecord(const ObjectKey& key) {
   gone.owner = known.owner;
   for (const ToldFinding& finding : known.history.findings) {
     if (finding.outcome == FindingOutcome::kOpen) {
-      gone.ended.push_back({finding.rule, FindingOutcome::kRemoved});
+      gone.ended.push_back({finding.rule, FindingOutcome::kRemoved, finding.shown_by});
     }
     if (known.former.size() < kMaxToldFindings) {
       known.former.push_back({finding.rule, finding.container});

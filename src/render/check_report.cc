@@ -31,6 +31,7 @@ CheckSummary Summarize(const CheckReport& report) {
   summary.files = report.files;
   summary.documents = report.documents;
   summary.workloads = report.workloads.size();
+  summary.known = report.known;
   for (const CheckedWorkload& workload : report.workloads) {
     summary.pass += workload.passed;
     summary.not_applicable += workload.not_applicable;

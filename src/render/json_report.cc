@@ -57,6 +57,7 @@ void AppendSummary(const CheckSummary& summary, std::string& out) {
       .Number("warn", summary.warn)
       .Number("audit", summary.audit)
       .Number("waived", summary.waived)
+      .Number("known", summary.known)
       .End();
 }
 

@@ -1,4 +1,4 @@
-#include "render/patch_merge.h"
+#include "plimsoll/render/patch_merge.h"
 
 #include <algorithm>
 #include <utility>

@@ -11,7 +11,8 @@
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
 #include "plimsoll/render/check_report.h"
-#include "render/patch_merge.h"
+#include "plimsoll/render/ci_reports.h"
+#include "plimsoll/render/patch_merge.h"
 #include "render/terminal_text.h"
 
 namespace plimsoll {
@@ -250,7 +251,9 @@ std::string OneOf(const std::vector<std::string>& kinds) {
   return Join(std::span(kinds).first(kinds.size() - 1), ", ") + " or " + kinds.back();
 }
 
-void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostream& out) {
+}  // namespace
+
+void WriteSummaryText(const CheckReport& report, const TextStyle& style, std::ostream& out) {
   const CheckSummary summary = Summarize(report);
   const Tally tally = Count(report);
   std::string line = Counted(summary.workloads, "workload") + " in " +
@@ -261,6 +264,9 @@ void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostrea
   if (tally.not_judged != 0) line += "; " + std::to_string(tally.not_judged) + " not judged";
   if (tally.unmatched != 0) {
     line += "; " + std::to_string(tally.unmatched) + " matched by no policy";
+  }
+  if (report.known != 0) {
+    line += "; " + std::to_string(report.known) + " known before (--baseline), not listed";
   }
   out << line << '\n';
   // Which policies and which day: a report without them says nothing.
@@ -274,16 +280,19 @@ void WriteSummary(const CheckReport& report, const TextStyle& style, std::ostrea
                0, style.width, Ink::kDim, style.color, out);
 }
 
-}  // namespace
+void WriteErrorsText(const CheckReport& report, const TextStyle& style, std::ostream& out) {
+  Printer printer(style, out);
+  for (const Diagnostic& error : report.errors) printer.Error(error);
+  if (!report.errors.empty()) out << '\n';
+}
 
 void WriteTextReport(const CheckReport& report, const TextStyle& style, std::ostream& out) {
   Printer printer(style, out);
   for (const CheckedWorkload& workload : report.workloads) {
     if (Listed(workload, style)) printer.Workload(workload);
   }
-  for (const Diagnostic& error : report.errors) printer.Error(error);
-  if (!report.errors.empty()) out << '\n';
-  WriteSummary(report, style, out);
+  WriteErrorsText(report, style, out);
+  WriteSummaryText(report, style, out);
 }
 
 }  // namespace plimsoll

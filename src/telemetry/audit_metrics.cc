@@ -69,7 +69,7 @@ class Series {
   std::map<Labels, double> counts_;
 };
 
-// When the next one of each policy and namespace ends: who waits for the last has waited too long.
+// When the next one of each policy, namespace and owner ends: who waits for the last has waited too long.
 void AddWaiverFamilies(const AuditFigures& figures, LabelValues& owners, LabelValues& namespaces,
                        std::vector<prometheus::MetricFamily>& families) {
   Series waivers("plimsoll_waivers");
@@ -80,7 +80,8 @@ void AddWaiverFamilies(const AuditFigures& figures, LabelValues& owners, LabelVa
                 1);
     if (waiver.state != WaiverState::kActive) continue;
     Labels labels{{"policy", Printable(waiver.policy)},
-                  {"resource_namespace", std::string(namespaces.Bounded(key.namespace_name))}};
+                  {"resource_namespace", std::string(namespaces.Bounded(key.namespace_name))},
+                  {"owner", std::string(owners.Bounded(waiver.owner))}};
     if (expiries.size() >= kMaxSeriesPerFamily && !expiries.contains(labels)) {
       for (auto& [label, value] : labels) value = kOtherLabel;
     }
@@ -119,7 +120,13 @@ void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners, LabelVal
         {{"policy", Printable(of.policy)}, {"owner", std::string(owners.Bounded(of.owner))}},
         count);
   }
-  for (const Series* series : {&workloads, &findings, &would_block}) {
+  Series blocked("plimsoll_blocked_workloads");
+  for (const auto& [of, count] : figures.blocked) {
+    blocked.Add(
+        {{"policy", Printable(of.policy)}, {"owner", std::string(owners.Bounded(of.owner))}},
+        count);
+  }
+  for (const Series* series : {&workloads, &findings, &would_block, &blocked}) {
     families.push_back(series->Finish());
   }
   AddWaiverFamilies(figures, owners, namespaces, families);
@@ -129,6 +136,7 @@ void AddAuditFamilies(const AuditFigures& figures, LabelValues& owners, LabelVal
   }
   families.push_back(std::move(unlisted));
   families.push_back(OneSample("plimsoll_audit_waiting_workloads", figures.waiting));
+  families.push_back(OneSample("plimsoll_audit_waiting_records", figures.unwritten));
   families.push_back(
       OneSample("plimsoll_audit_last_success_timestamp_seconds", Seconds(figures.last_success)));
   families.push_back(OneSample("plimsoll_audit_duration_seconds",

@@ -10,13 +10,12 @@ const prometheus::Histogram::BucketBoundaries kLeadBuckets = {
     60,           3600,         86400,        3.0 * 86400,  7.0 * 86400,
     14.0 * 86400, 30.0 * 86400, 60.0 * 86400, 90.0 * 86400, 180.0 * 86400};
 
-prometheus::Histogram& LeadHistogram(prometheus::Registry& registry) {
+prometheus::Family<prometheus::Histogram>& LeadFamily(prometheus::Registry& registry) {
   constexpr std::string_view kName = "plimsoll_lead_time_seconds";
   return prometheus::BuildHistogram()
       .Name(std::string(kName))
       .Help(std::string(Describe(kName).help))
-      .Register(registry)
-      .Add({}, kLeadBuckets);
+      .Register(registry);
 }
 
 }  // namespace
@@ -27,11 +26,13 @@ HistoryMetrics::HistoryMetrics(prometheus::Registry& registry, LabelValues& owne
       namespaces_(namespaces),
       blocked_(CounterFamily("plimsoll_blocked_releases_total", registry),
                {"policy", "resource_namespace", "owner", "surprise"}),
+      blocked_by_(CounterFamily("plimsoll_blocked_release_rules_total", registry),
+                  {"rule", "owner", "surprise"}),
       told_(CounterFamily("plimsoll_findings_first_shown_total", registry),
             {"rule", "owner", "how"}),
       ended_(CounterFamily("plimsoll_findings_resolved_total", registry),
-             {"rule", "owner", "outcome"}),
-      lead_(LeadHistogram(registry)) {}
+             {"rule", "owner", "outcome", "told"}),
+      lead_(LeadFamily(registry)) {}
 
 void HistoryMetrics::Count(const HistoryEffects& effects, std::string_view resource_namespace,
                            std::string_view owner) {
@@ -42,17 +43,24 @@ void HistoryMetrics::Count(const HistoryEffects& effects, std::string_view resou
       blocked_.At({policy, namespaces_.Bounded(resource_namespace), owner_label, surprise})
           .Increment();
     }
+    for (const std::string& rule : effects.blocked->rules) {
+      blocked_by_.At({rule, owner_label, surprise}).Increment();
+    }
   }
   for (const HistoryEffects::Told& told : effects.told) {
     told_.At({told.rule, owner_label, SightingName(told.how)}).Increment();
   }
   for (const HistoryEffects::Ended& ended : effects.ended) {
-    ended_.At({ended.rule, owner_label, FindingOutcomeName(ended.outcome)}).Increment();
+    ended_
+        .At({ended.rule, owner_label, FindingOutcomeName(ended.outcome),
+             ended.shown_by == Sighting::kDenial ? "at_the_gate" : "early"})
+        .Increment();
   }
 }
 
-void HistoryMetrics::ObserveLead(std::chrono::seconds lead) {
-  lead_.Observe(static_cast<double>(lead.count()));
+void HistoryMetrics::ObserveLead(std::chrono::seconds lead, std::string_view owner) {
+  lead_.Add({{"owner", std::string(owners_.Bounded(owner))}}, kLeadBuckets)
+      .Observe(static_cast<double>(lead.count()));
 }
 
 }  // namespace plimsoll

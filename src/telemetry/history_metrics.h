@@ -20,15 +20,17 @@ class HistoryMetrics {
 
   void Count(const HistoryEffects& effects, std::string_view resource_namespace,
              std::string_view owner);
-  void ObserveLead(std::chrono::seconds lead);
+  void ObserveLead(std::chrono::seconds lead, std::string_view owner);
 
  private:
   LabelValues& owners_;
   LabelValues& namespaces_;
   CounterSeries<4> blocked_;
+  CounterSeries<3> blocked_by_;
   CounterSeries<3> told_;
-  CounterSeries<3> ended_;
-  prometheus::Histogram& lead_;
+  CounterSeries<4> ended_;
+  prometheus::Family<prometheus::Histogram>&
+      lead_;  // a series for each owner: LabelValues bounds them
 };
 
 }  // namespace plimsoll

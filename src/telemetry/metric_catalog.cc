@@ -23,11 +23,19 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_audit_unlisted_kinds", "gauge", "kind",
      "1 for a kind that policies need and that Plimsoll may not list: its workloads are in none of the audit's figures, "
      "and their records stay as they were."},
+    {"plimsoll_audit_waiting_records", "gauge", "",
+     "Records that differ from what is stored and are still to be written; among them those that the API server would not "
+     "take, which are tried again every minute."},
     {"plimsoll_audit_waiting_workloads", "gauge", "",
      "Workloads that have changed, or whose policies, namespace or date have, and that are still to be judged."},
+    {"plimsoll_blocked_release_rules_total", "counter", "rule, owner, surprise",
+     "Releases that were refused, counted once for each rule that denied them. Surprise: of the release, as in "
+     "plimsoll_blocked_releases_total."},
     {"plimsoll_blocked_releases_total", "counter", "policy, resource_namespace, owner, surprise",
      "Releases that were refused: distinct pod templates, however often they were tried again. Surprise: nothing of what "
      "denied it had been told for its service before."},
+    {"plimsoll_blocked_workloads", "gauge", "policy, owner",
+     "Workloads that exist and would be refused by the policy if they were created anew now."},
     {"plimsoll_build_info", "gauge", "version", "Always 1; the version of this program."},
     {"plimsoll_certificate_expiry_timestamp_seconds", "gauge", "certificate",
      "When the certificate expires, as Unix time."},
@@ -42,9 +50,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_findings_first_shown_total", "counter", "rule, owner, how",
      "Findings that a workload's team was told for the first time. How: warning or checked (upstream), or denial (at the "
      "gate: it could have been prevented)."},
-    {"plimsoll_findings_resolved_total", "counter", "rule, owner, outcome",
+    {"plimsoll_findings_resolved_total", "counter", "rule, owner, outcome, told",
      "Findings that had been told and ended. Outcome: fixed_before_enforcement, fixed_after_block, waived or removed (no "
-     "longer asked, or gone with the workload)."},
+     "longer asked, or gone with the workload). Told: early (by a warning or a check) or at_the_gate."},
     {"plimsoll_findings_shown_total", "counter", "policy, rule, action, resource_namespace, owner",
      "Findings in answers; dry runs are left out. Deny and warn are shown to the client, audit "
      "goes to the audit annotations only."},
@@ -57,7 +65,7 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
      "slow, malformed, too many connections, unknown path."},
     {"plimsoll_label_values_overflowed", "gauge", "label",
      "1 once values of this label are counted as \"other\" because there are too many."},
-    {"plimsoll_lead_time_seconds", "histogram", "",
+    {"plimsoll_lead_time_seconds", "histogram", "owner",
      "From the first sighting of a service to its first rollout under enforcement, observed once when that happens."},
     {"plimsoll_leader", "gauge", "",
      "1 while this replica leads: audits, keeps the webhook configuration and writes status."},
@@ -90,8 +98,9 @@ constexpr auto kCatalog = std::to_array<MetricDescription>({
     {"plimsoll_team_directory_teams", "gauge", "", "Teams in the directory of teams that is used."},
     {"plimsoll_tls_handshake_failures_total", "counter", "",
      "Connections to the webhook's listener that ended before TLS was agreed on."},
-    {"plimsoll_waiver_expiry_timestamp_seconds", "gauge", "policy, resource_namespace",
-     "When the next active waiver of this policy and namespace ends, as Unix time."},
+    {"plimsoll_waiver_expiry_timestamp_seconds", "gauge", "policy, resource_namespace, owner",
+     "When the next active waiver of this policy, namespace and owner ends, as Unix time. Owner: of the workload that the "
+     "waiver names."},
     {"plimsoll_waivers", "gauge", "state, owner",
      "Waivers. State: pending (not approved), active, unused (active, and nothing needs it), expired or invalid. Owner: of "
      "the workload that the waiver names."},

@@ -223,7 +223,9 @@ void Metrics::CountHistory(const HistoryEffects& effects, std::string_view resou
   state_->history.Count(effects, resource_namespace, owner);
 }
 
-void Metrics::ObserveLeadTime(std::chrono::seconds lead) { state_->history.ObserveLead(lead); }
+void Metrics::ObserveLeadTime(std::chrono::seconds lead, std::string_view owner) {
+  state_->history.ObserveLead(lead, owner);
+}
 
 void Metrics::CountRefused(std::string_view reason) {
   state_->refused.At({state_->reasons.Bounded(reason)}).Increment();

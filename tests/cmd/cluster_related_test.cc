@@ -204,7 +204,7 @@ TEST_F(ClusterRelatedTest, AKindThatIsNotInstalledIsSettled) {
 
 TEST_F(ClusterRelatedTest, AKindThatMayNotBeReadStaysUnknownAndHoldsUpNobody) {
   const PolicySnapshot policy = PolicyWith({"resilience.pdb"});
-  api_.Refuse(kBudgets, ErrorCode::kPermissionDenied);
+  api_.Refuse(kBudgets, ErrorCode::kForbidden);
   api_.Write(kScalers, Bookmark(2, true));
   related_.Follow(policy);
   const auto settled = Once([&](const RelatedObjects&) { return related_.Settled(policy); });

@@ -25,7 +25,6 @@ using plimsoll::test::ParsedWorkload;
 using plimsoll::testing::ManualClock;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 const ObjectKey kWeb{"shop", "deployment-web"};
 
@@ -101,7 +100,9 @@ class HistoryWriterTest : public ::testing::Test {
     ports.gone = [this](const ObjectKey&, const HistoryKeeper::Gone& gone) {
       for (const auto& ended : gone.ended) counted_.push_back(gone.owner + " " + ended.rule);
     };
-    ports.lead_time = [this](std::chrono::seconds lead) { leads_.push_back(lead); };
+    ports.lead_time = [this](std::chrono::seconds lead, const std::string& owner) {
+      leads_.emplace_back(lead, owner);
+    };
     ports.leading = [this] { return leading_; };
     ports.pause = std::chrono::milliseconds(0);
     return ports;
@@ -138,7 +139,7 @@ class HistoryWriterTest : public ::testing::Test {
   Logger logger_{LogLevel::kWarning, pipe_.writer()};
   FakeCluster cluster_;
   std::vector<std::string> counted_;
-  std::vector<std::chrono::seconds> leads_;
+  std::vector<std::pair<std::chrono::seconds, std::string>> leads_;
   bool leading_ = true;
   size_t pending_ = 0;
   size_t dropped_ = 0;
@@ -226,7 +227,7 @@ TEST_F(HistoryWriterTest, NothingIsASurpriseBeforeEverythingIsKnown) {
   writer.Stop();
   EXPECT_THAT(counted_, ElementsAre("web blocked"));
   ASSERT_EQ(leads_.size(), 1U) << "its first rollout under enforcement";
-  EXPECT_EQ(leads_[0], clock_.Now() - *ParseTimestamp("2026-11-01T00:00:00Z"));
+  EXPECT_EQ(leads_[0].first, clock_.Now() - *ParseTimestamp("2026-11-01T00:00:00Z"));
 }
 
 TEST_F(HistoryWriterTest, WhatGoesWithItsWorkloadIsCountedByTheLeaderAlone) {

@@ -158,6 +158,7 @@ TEST_F(RecordWriterTest, WhatIsRefusedHoldsUpNoOtherAndIsTriedAgainAMinuteLater)
   EXPECT_THAT(records_.asked,
               ElementsAre("write deployment-a", "delete deployment-b", "write deployment-c"));
   EXPECT_THAT(changes_.put_back, IsEmpty());
+  EXPECT_EQ(writer_.refused(), 2U);
   // It sleeps until then, to the millisecond.
   const milliseconds left = PassAll();
   EXPECT_GT(left, kRefusedRetryDelay - seconds(1));
@@ -174,6 +175,7 @@ TEST_F(RecordWriterTest, WhatIsRefusedHoldsUpNoOtherAndIsTriedAgainAMinuteLater)
   EXPECT_EQ(changes_.put_back[0].record->workload.name, "a");
   EXPECT_EQ(changes_.put_back[0].record->tier, "");
   EXPECT_FALSE(changes_.put_back[1].record);
+  EXPECT_EQ(writer_.refused(), 0U);
 }
 
 TEST_F(RecordWriterTest, WritesNothingOnceItNoLongerLeads) {

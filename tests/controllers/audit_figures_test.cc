@@ -13,6 +13,7 @@ using test::TestPolicy;
 using test::World;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr std::string_view kNow = "2026-11-23T09:00:00Z";
@@ -120,12 +121,15 @@ TEST_F(AuditFiguresTest, WouldBlockMindsTheTier) {
   using Owner = AuditFigures::PolicyOwner;
   EXPECT_THAT(world_.audit().Figures().would_block,
               UnorderedElementsAre(Pair(Owner{"base", "a"}, 1)));
+  EXPECT_THAT(world_.audit().Figures().blocked, IsEmpty()) << "not yet";
 }
 
 TEST_F(AuditFiguresTest, WhatIsGoneIsNotCounted) {
   world_.SetPolicies({TestPolicy("base", {From(Action::kDeny, "2026-01-01")})});
   SetThree();
   world_.RunAt(kNow);
+  EXPECT_EQ(world_.audit().Figures().blocked, world_.audit().Figures().would_block);
+  EXPECT_THAT(world_.audit().Figures().blocked, SizeIs(2));
   for (const char* name : {"good", "poor", "bad"}) {
     world_.Remove({WorkloadKind::kDeployment, "shop", name});
   }
@@ -133,6 +137,7 @@ TEST_F(AuditFiguresTest, WhatIsGoneIsNotCounted) {
   EXPECT_THAT(figures.workloads, IsEmpty());
   EXPECT_THAT(figures.findings, IsEmpty());
   EXPECT_THAT(figures.would_block, IsEmpty());
+  EXPECT_THAT(figures.blocked, IsEmpty());
   EXPECT_EQ(figures.policies.at("base"), PolicyFigures());
 }
 

@@ -184,6 +184,7 @@ void ExpectSameFigures(const AuditFigures& a, const AuditFigures& b) {
   EXPECT_EQ(a.workloads, b.workloads);
   EXPECT_EQ(a.findings, b.findings);
   EXPECT_EQ(a.would_block, b.would_block);
+  EXPECT_EQ(a.blocked, b.blocked);
   EXPECT_EQ(a.policies, b.policies);
   EXPECT_EQ(a.waivers, b.waivers);
   EXPECT_EQ(a.waiting, b.waiting);

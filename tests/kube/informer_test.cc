@@ -334,6 +334,12 @@ TEST(Informer, IsSyncedWhileTheResourceIsUnknown) {
   EXPECT_EQ(told.objects, 0U);
 }
 
+// Its watch is no watch that has gone silent: somebody is alerted to those.
+TEST(Informer, HearsThatAResourceIsStillUnknown) {
+  const Told told = Play({Unknown(), Unknown(), Unknown()});
+  EXPECT_THAT(told.life, ElementsAre("began", "heard", "heard", "heard", "ended"));
+}
+
 TEST(Informer, LooksSeldomForAnUnknownResource) {
   InformerOptions options = Quick();
   options.absent_retry = std::chrono::hours(1);

@@ -58,7 +58,8 @@ std::vector<std::string> Events(const WorkloadHistory& history) {
 std::vector<std::string> Ended(const HistoryEffects& effects) {
   std::vector<std::string> lines;
   for (const auto& ended : effects.ended) {
-    lines.push_back(ended.rule + " " + std::string(FindingOutcomeName(ended.outcome)));
+    lines.push_back(ended.rule + " " + std::string(FindingOutcomeName(ended.outcome)) +
+                    (ended.shown_by == Sighting::kDenial ? ", told at the gate" : ""));
   }
   return lines;
 }
@@ -69,6 +70,7 @@ TEST(AdvanceTest, ARefusalOutOfTheBlueIsASurprise) {
   ASSERT_TRUE(effects.blocked);
   EXPECT_TRUE(effects.blocked->surprise);
   EXPECT_THAT(effects.blocked->policies, ElementsAre("production"));
+  EXPECT_THAT(effects.blocked->rules, ElementsAre("image.pinned", "runbook.url"));
   EXPECT_EQ(history.blocked_releases, 1U);
   EXPECT_EQ(history.surprises, 1U);
   EXPECT_EQ(history.first_enforced, kDay);
@@ -149,7 +151,7 @@ TEST(AdvanceTest, EndsOfFindings) {
   EXPECT_THAT(Ended(Advance(history, Seen(kDay + hours(2), {"b.asked", "c.waived", "d.denied"}))),
               ElementsAre("a.warned fixed_before_enforcement"));
   EXPECT_THAT(Ended(Advance(history, Seen(kDay + hours(3), {"b.asked", "c.waived"}))),
-              ElementsAre("d.denied fixed_after_block"));
+              ElementsAre("d.denied fixed_after_block, told at the gate"));
   Observation waived = Seen(kDay + hours(4), {"b.asked"});
   waived.findings.push_back({"c.waived", "", true});
   EXPECT_THAT(Ended(Advance(history, waived)), ElementsAre("c.waived waived"));

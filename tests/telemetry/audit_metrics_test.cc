@@ -17,6 +17,7 @@ AuditFigures Figures() {
   figures.workloads[{ReadinessState::kReady, "", ""}] = 2;
   figures.findings[{"production", "runbook.url", Action::kWarn, "payments"}] = 5;
   figures.would_block[{"production", "payments"}] = 1;
+  figures.blocked[{"production", "payments"}] = 4;
   const auto waiver = [](WaiverState state, std::string_view expires, uint32_t findings) {
     return AuditFigures::Waiver{state, "production", "payments", *ParseTimestamp(expires),
                                 1,     findings};
@@ -26,6 +27,7 @@ AuditFigures Figures() {
   figures.waivers[{"shop", "c"}] = waiver(WaiverState::kExpired, "2026-01-01", 0);
   figures.waivers[{"shop", "d"}] = waiver(WaiverState::kPending, "2026-12-30", 0);
   figures.waiting = 7;
+  figures.unwritten = 11;
   figures.last_success = *ParseTimestamp("2026-12-23T00:00:00Z");
   figures.last_duration = std::chrono::milliseconds(250);
   figures.unlisted = {WorkloadKind::kPod};
@@ -46,10 +48,11 @@ TEST(AuditMetrics, AreThoseOfTheFigures) {
        R"(plimsoll_waivers{owner="payments",state="unused"} 1)",
        R"(plimsoll_waivers{owner="payments",state="expired"} 1)",
        R"(plimsoll_waivers{owner="payments",state="pending"} 1)",
-       R"(plimsoll_waiver_expiry_timestamp_seconds{policy="production",resource_namespace="shop"} 1798761600)",
+       R"(plimsoll_waiver_expiry_timestamp_seconds{owner="payments",policy="production",resource_namespace="shop"} 1798761600)",
        R"(plimsoll_would_block_workloads{owner="payments",policy="production"} 1)",
-       R"(plimsoll_audit_unlisted_kinds{kind="Pod"} 1)", "plimsoll_audit_waiting_workloads 7",
-       "plimsoll_audit_duration_seconds 0.25",
+       R"(plimsoll_blocked_workloads{owner="payments",policy="production"} 4)",
+       "plimsoll_audit_waiting_records 11", R"(plimsoll_audit_unlisted_kinds{kind="Pod"} 1)",
+       "plimsoll_audit_waiting_workloads 7", "plimsoll_audit_duration_seconds 0.25",
        "plimsoll_audit_last_success_timestamp_seconds 1797984000"}) {
     EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n"));
   }

@@ -348,25 +348,44 @@ TEST(Metrics, ThreadsCountEveryReview) {
 
 // Prometheus' own linter on everything that can be exposed at once.
 TEST(Metrics, PromtoolAccepts) {
-  if (std::system("command -v promtool >/dev/null 2>&1") != 0) {
-    GTEST_SKIP() << "promtool is not installed (Debian: apt-get install prometheus)";
-  }
+  const std::string promtool = PLIMSOLL_PROMTOOL;
+  if (promtool.ends_with("-NOTFOUND")) GTEST_SKIP() << "there is no promtool: hack/setup test";
   Metrics metrics("0.1.0");
   metrics.SetPolicies({Policies(), {{"production", true}}, 0, kNow});
   metrics.SetCertificateExpiry("serving", kNow);
-  for (const MetricDescription& metric : MetricCatalog()) {
-    if (metric.name.starts_with("plimsoll_connections") ||
-        metric.name.starts_with("plimsoll_log") || metric.name.starts_with("plimsoll_tls")) {
-      metrics.Read(metric.name, [] { return 1.0; });
-    }
-  }
   Review review;
   review.verdict.decision = Decision::kDeny;
   review.verdict.findings = {Missing("ownership.owner", Action::kDeny)};
+  review.verdict.findings.push_back(Missing("runbook.url", Action::kWarn));
+  review.verdict.findings.back().let_through = LetThrough::kExisting;
   review.verdict.owner = "a\"b\\c\nd\xff";
   review.Tell(metrics);
   metrics.ObserveUndecided("", "too_large", "", std::chrono::milliseconds(1));
   metrics.CountRefused("timeout");
+  AuditFigures audit;
+  audit.workloads[{ReadinessState::kReady, "critical", "payments"}] = 1;
+  audit.findings[{"production", "a.b", Action::kWarn, "payments"}] = 1;
+  audit.would_block[{"production", "payments"}] = 1;
+  audit.blocked[{"production", "payments"}] = 1;
+  audit.waivers[{"shop", "a"}] = {WaiverState::kActive, "production", "payments", kNow, 1, 1};
+  audit.unlisted = {WorkloadKind::kPod};
+  metrics.SetAudit(audit);
+  HistoryEffects effects;
+  effects.told = {{"a.b", Sighting::kWarning}};
+  effects.ended = {{"a.b", FindingOutcome::kWaived, Sighting::kWarning}};
+  effects.blocked = HistoryEffects::Blocked{{"production"}, {"a.b"}, true};
+  metrics.CountHistory(effects, "shop", "payments");
+  metrics.ObserveLeadTime(std::chrono::hours(1), "payments");
+  // The others are read from whoever counts them.
+  const std::string own = metrics.Expose(kNow);
+  for (const MetricDescription& metric : MetricCatalog()) {
+    if (own.find("# HELP " + std::string(metric.name) + " ") != std::string::npos) continue;
+    if (metric.labels.empty()) {
+      metrics.Read(metric.name, [] { return 1.0; });
+    } else {
+      metrics.ReadEach(metric.name, [] { return std::vector<LabelledValue>{{"a", 1}}; });
+    }
+  }
   const std::string text = metrics.Expose(kNow);
   for (const MetricDescription& metric : MetricCatalog()) {
     EXPECT_THAT(text, HasSubstr("# HELP " + std::string(metric.name) + " "));
@@ -374,7 +393,7 @@ TEST(Metrics, PromtoolAccepts) {
   const std::string file =
       (std::filesystem::path(::testing::TempDir()) / "plimsoll_metrics_test.txt").string();
   std::ofstream(file) << text;
-  EXPECT_EQ(std::system(("promtool check metrics < " + file).c_str()), 0);
+  EXPECT_EQ(std::system((promtool + " check metrics < " + file).c_str()), 0);
   std::filesystem::remove(file);
 }
 

@@ -63,10 +63,14 @@ struct AuditFigures {
   std::map<WorkloadClass, uint32_t> workloads;
   std::map<FindingClass, uint32_t> findings;
   std::map<PolicyOwner, uint32_t> would_block;
+  std::map<PolicyOwner, uint32_t> blocked;  // those of them that are refused already
   std::map<std::string, PolicyFigures> policies;
   // Workloads that have changed and are still to be judged. Those that wait for their namespace or owner to be known are
   // not among them.
   uint32_t waiting = 0;
+  // Records that differ from what is stored and are still to be written or deleted, those among them that the API server
+  // would not take.
+  uint32_t unwritten = 0;
   Timestamp last_success;  // when nothing was waiting for the last time; the epoch: never
   // Of the last audit of everything: from its first judgement until nothing waited.
   std::chrono::nanoseconds last_duration{};

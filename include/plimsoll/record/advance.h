@@ -66,11 +66,13 @@ struct Observation {
 struct HistoryEffects {
   struct Blocked {
     std::vector<std::string> policies;  // that denied
+    std::vector<std::string> rules;     // likewise
     bool surprise = false;
   };
   struct Ended {
     std::string rule;
     FindingOutcome outcome = FindingOutcome::kOpen;
+    Sighting shown_by = Sighting::kWarning;  // how it was told first
   };
   struct Told {
     std::string rule;

@@ -37,6 +37,7 @@ struct CheckedWorkload {
   std::vector<Finding> findings = {};  // as in Verdict
   uint32_t passed = 0;
   uint32_t not_applicable = 0;
+  std::string owner = {};  // as in Verdict
 };
 
 struct CheckSummary {
@@ -54,6 +55,7 @@ struct CheckSummary {
   uint64_t warn = 0;
   uint64_t audit = 0;
   uint64_t waived = 0;  // of `audit`: a waiver excuses them
+  uint64_t known = 0;   // fails that a baseline has: not listed, and in no other count
 };
 
 struct CheckReport {
@@ -66,6 +68,8 @@ struct CheckReport {
   // Kinds that rules with findings ask about, and of which the files have none. Told in the text report: who checks one file
   // alone should know why it has nothing beside it.
   std::vector<std::string> absent_kinds = {};
+  // Fails that a baseline has and that are left out here (check --baseline).
+  uint64_t known = 0;
 };
 
 CheckSummary Summarize(const CheckReport& report);

@@ -82,7 +82,7 @@ class Metrics final : public VerdictObserver {
   void CountHistory(const HistoryEffects& effects, std::string_view resource_namespace,
                     std::string_view owner);
   // From a service's first sighting to its first enforced rollout.
-  void ObserveLeadTime(std::chrono::seconds lead);
+  void ObserveLeadTime(std::chrono::seconds lead, std::string_view owner);
 
   // A request that the listener refused without reading a review. `reason` as of ObserveUndecided.
   void CountRefused(std::string_view reason);

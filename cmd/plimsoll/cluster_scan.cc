@@ -1,0 +1,225 @@
+#include "cluster_scan.h"
+
+#include <bitset>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+#include "cluster_terms.h"
+#include "namespaces.h"
+#include "plimsoll/codec/json_parser.h"
+#include "plimsoll/codec/related_objects.h"
+#include "plimsoll/kube/list.h"
+#include "plimsoll/kube/resources.h"
+#include "plimsoll/rules/rule.h"
+#include "terminal.h"
+#include "waivers.h"
+
+namespace plimsoll::cli {
+namespace {
+
+using Kinds = std::bitset<kWorkloadKindCount>;
+
+Kinds KindsOf(const ScanTerms& terms) {
+  Kinds kinds;
+  for (const PolicySnapshot* snapshot : terms.policies) {
+    for (const ReadinessPolicy& policy : snapshot->policies()) {
+      for (const WorkloadKind kind : policy.match.kinds) kinds.set(static_cast<size_t>(kind));
+    }
+  }
+  return kinds;
+}
+
+RelatedKinds NeedsOf(const ScanTerms& terms) {
+  RelatedKinds needs;
+  for (const PolicySnapshot* snapshot : terms.policies) {
+    for (const ReadinessPolicy& policy : snapshot->policies()) {
+      for (const PolicyRule& rule : policy.rules) needs.Add(rule.rule->needs);
+    }
+  }
+  return needs;
+}
+
+// A workload of another kind made it, and answers for it.
+bool IsOwned(JsonView object) {
+  for (const JsonView owner : object["metadata"]["ownerReferences"].elements()) {
+    if (owner["controller"].AsBool().value_or(false) &&
+        ParseWorkloadKind(owner["kind"].StringOrEmpty())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+class Scan {
+ public:
+  using Visit = std::function<void(const Workload& workload, EvaluationContext& context)>;
+
+  Scan(kube::ApiCaller& api, const ScanTerms& terms, const Visit& visit)
+      : api_(api),
+        terms_(terms),
+        visit_(visit),
+        namespaces_(terms.namespace_name, {}),
+        waivers_(terms.namespace_name, terms.now) {}
+
+  Result<ScanOutcome> Run() {
+    ReadFacts();
+    ReadBeside();
+    const Kinds kinds = KindsOf(terms_);
+    Progress progress("judging workloads:", Count(kinds));
+    bool listed = false;
+    std::optional<Error> first;
+    for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+      if (!kinds[i]) continue;
+      const Status read = ReadKind(kube::ResourceOf(static_cast<WorkloadKind>(i)), progress);
+      listed = listed || read.has_value();
+      if (read || read.error().code == ErrorCode::kNotFound) continue;  // Rollouts: not installed
+      outcome_.notes.push_back(read.error().message + "; these are missing below");
+      if (!first) first = read.error();
+    }
+    if (!listed && first) return tl::unexpected(*first);
+    return std::move(outcome_);
+  }
+
+ private:
+  kube::ListOptions InNamespace() const {
+    kube::ListOptions options;
+    options.namespace_name = terms_.namespace_name;
+    return options;
+  }
+
+  // How many there are, by one object of each kind and what the server says remains.
+  size_t Count(const Kinds& kinds) {
+    size_t count = 0;
+    JsonParser parser;
+    for (size_t i = 0; i < kWorkloadKindCount; ++i) {
+      if (!kinds[i]) continue;
+      kube::ApiRequest request;
+      request.path = kube::CollectionPath(kube::ResourceOf(static_cast<WorkloadKind>(i)),
+                                          terms_.namespace_name) +
+                     "?limit=1";
+      Result<kube::ApiResponse> response = api_.Call(request);
+      if (!response) continue;
+      const Result<JsonView> list = parser.Parse(response->body);
+      if (!list) continue;
+      count += (*list)["items"].size();
+      count += static_cast<size_t>((*list)["metadata"]["remainingItemCount"].AsInt().value_or(0));
+    }
+    return count;
+  }
+
+  void ReadFacts() {
+    if (Result<InputFile> file = ListAsFile(api_, kube::kNamespaces)) {
+      files_.push_back(*std::move(file));
+    } else {
+      outcome_.notes.push_back(file.error().message + "; namespaces are known by name alone");
+    }
+    namespaces_.Learn(files_);
+    Result<InputFile> file = ListAsFile(api_, kube::kWaivers);
+    if (file) {
+      waiver_files_.push_back(*std::move(file));
+    } else if (file.error().code != ErrorCode::kNotFound) {
+      outcome_.notes.push_back(file.error().message + "; judged without waivers");
+    }
+    waivers_.Learn(waiver_files_);
+    known_waivers_ = waivers_.Take();
+  }
+
+  void ReadBeside() {
+    const RelatedKinds needs = NeedsOf(terms_);
+    RelatedIndex index;
+    for (size_t i = 0; i < kRelatedKindCount; ++i) {
+      const auto kind = static_cast<RelatedKind>(i);
+      if (!needs.Has(kind)) continue;
+      kube::ListOptions options = InNamespace();
+      // Monitors and alerts of any namespace may be about this one.
+      const bool anywhere = kind != RelatedKind::kPodDisruptionBudget &&
+                            kind != RelatedKind::kAutoscaler && kind != RelatedKind::kService;
+      if (anywhere) options.namespace_name.clear();
+      if (kind == RelatedKind::kRuleFile) {
+        options.label_selector = std::string(kRuleFileLabel) + "=true";
+      }
+      const Status read =
+          kube::ListObjects(api_, kube::ResourceOf(kind), options, [&](JsonView object) {
+            SetRelated(index, kind,
+                       {std::string(object["metadata"]["namespace"].StringOrEmpty()),
+                        std::string(object["metadata"]["name"].StringOrEmpty())},
+                       object);
+          });
+      if (read) {
+        index.SetKnowledge(kind, Knowledge::kKnown);
+      } else if (read.error().code == ErrorCode::kNotFound) {
+        index.SetKnowledge(kind, Knowledge::kNotInstalled);
+      } else {
+        outcome_.notes.push_back(read.error().message + "; rules that ask about them do not apply");
+      }
+    }
+    related_ = index.Snapshot();
+  }
+
+  Status ReadKind(const kube::ResourceType& type, Progress& progress) {
+    // Items of a list do not say what they are.
+    const std::string head = R"({"apiVersion":")" + type.api_version() + R"(","kind":")" +
+                             std::string(type.kind) + "\",";
+    return kube::ListObjects(api_, type, InNamespace(), [&](JsonView item) {
+      progress.Advance();
+      if (IsOwned(item)) {
+        ++outcome_.owned;
+        return;
+      }
+      text_ = ToJson(item);
+      if (text_.size() < 3) return;  // "{}"
+      text_ = head + text_.substr(1);
+      const Result<JsonView> object = parser_.Parse(text_, DuplicateKeys::kNote);
+      if (!object || !workload_.Assign(*object)) return;
+      Hand(type);
+    });
+  }
+
+  void Hand(const kube::ResourceType& type) {
+    // A list that was begun anew hands over some objects twice.
+    const bool fresh = seen_
+                           .insert(std::string(type.plural) + '/' +
+                                   std::string(workload_.namespace_name()) + '/' + workload_.name())
+                           .second;
+    if (!fresh) return;
+    ++outcome_.workloads;
+    const Namespaces::Facts facts = namespaces_.Find(workload_.namespace_name());
+    EvaluationContext context;
+    context.now = terms_.now;
+    context.namespace_name = workload_.namespace_name();
+    context.namespace_labels = facts.labels;
+    context.namespace_annotations = facts.annotations;
+    context.waivers = known_waivers_.get();
+    context.related = related_.get();
+    context.settles_at = SettlesAt(workload_, false, terms_.now, kRelatedGrace);
+    context.directory = terms_.directory;
+    context.locate = false;
+    visit_(workload_, context);
+  }
+
+  kube::ApiCaller& api_;
+  const ScanTerms& terms_;
+  const Visit& visit_;
+  ScanOutcome outcome_;
+  std::vector<InputFile> files_;
+  std::vector<InputFile> waiver_files_;
+  Namespaces namespaces_;
+  Waivers waivers_;
+  std::unique_ptr<const WaiverSet> known_waivers_;
+  std::shared_ptr<const RelatedObjects> related_;
+  std::unordered_set<std::string> seen_;
+  JsonParser parser_;
+  std::string text_;
+  Workload workload_;
+};
+
+}  // namespace
+
+Result<ScanOutcome> ScanCluster(
+    kube::ApiCaller& api, const ScanTerms& terms,
+    const std::function<void(const Workload& workload, EvaluationContext& context)>& visit) {
+  return Scan(api, terms, visit).Run();
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,116 @@
+// plimsoll status: records of a cluster to where every service stands.
+#include <algorithm>
+#include <chrono>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cluster.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "plimsoll/base/text.h"
+#include "plimsoll/kube/history_codec.h"
+#include "plimsoll/kube/list.h"
+#include "plimsoll/kube/record_codec.h"
+#include "plimsoll/render/status_report.h"
+#include "terminal.h"
+
+namespace plimsoll::cli {
+namespace {
+
+using Records = std::vector<RecordWithHistory>;
+
+// How often --watch looks again: records are written within seconds, and each look lists them all.
+constexpr std::chrono::seconds kLookAgain(5);
+constexpr std::string_view kClearScreen = "\x1b[H\x1b[2J";
+
+int Unable(const std::string& message) {
+  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
+  return kExitUnable;
+}
+
+std::string WordFor(const Error& error) {
+  if (error.code == ErrorCode::kNotFound) {
+    return error.message + "; is Plimsoll installed there? `plimsoll scan` needs nothing installed";
+  }
+  if (error.code == ErrorCode::kForbidden) {
+    return error.message + "; it takes the permission to list workloadreadinesses.plimsoll.dev";
+  }
+  return error.message;
+}
+
+Status Read(kube::ApiCaller& api, const StatusOptions& options, Records& records) {
+  kube::ListOptions list;
+  list.namespace_name = options.cluster.namespace_name;
+  return kube::ListObjects(api, kube::kRecords, list, [&](JsonView object) {
+    records.push_back({kube::ReadWorkloadRecord(object), kube::ReadWorkloadHistory(object)});
+  });
+}
+
+// What the service is called that was meant, for whoever misspells it.
+std::string NotThere(const std::string& wanted, const std::vector<ServiceStatus>& services) {
+  std::vector<std::string_view> names;
+  for (const ServiceStatus& service : services) names.push_back(service.service);
+  const std::string_view nearest = NearestName(wanted, names);
+  return "there is no record of a service \"" + wanted + "\"" +
+         (nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?");
+}
+
+// "", or what is wrong.
+std::string Write(const StatusOptions& options, std::vector<ServiceStatus> services, Timestamp now,
+                  std::ostream& out) {
+  if (!options.owner.empty()) {
+    std::erase_if(services, [&](const auto& service) { return service.owner != options.owner; });
+  }
+  if (!options.service.empty()) {
+    std::vector<ServiceStatus> meant;
+    std::copy_if(services.begin(), services.end(), std::back_inserter(meant),
+                 [&](const auto& service) { return service.service == options.service; });
+    if (meant.empty()) return NotThere(options.service, services);
+    services = std::move(meant);
+  }
+  const TextStyle style = StyleFor(options.color);
+  if (options.json) {
+    WriteStatusJson(services, now, out);
+  } else if (!options.service.empty()) {
+    for (const ServiceStatus& service : services) WriteServiceText(service, style, out);
+  } else if (options.owners) {
+    WriteOwnersText(OwnersOf(services), style, out);
+  } else {
+    WriteServicesText(services, style, out);
+  }
+  return {};
+}
+
+int Once(kube::ApiCaller& api, const StatusOptions& options, Timestamp now, std::ostream& out) {
+  Records records;
+  if (const Status read = Read(api, options, records); !read) return Unable(WordFor(read.error()));
+  const std::string problem = Write(options, ServicesOf(records), now, out);
+  return problem.empty() ? kExitOk : Unable(problem);
+}
+
+// Until its reader goes or Ctrl-C ends it. What cannot be read now may be there the next time.
+int AgainAndAgain(kube::ApiCaller& api, const StatusOptions& options, std::ostream& out) {
+  while (true) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    std::ostringstream text;
+    const int code = Once(api, options, now, text);
+    if (code == kExitOk) out << (IsTerminal() ? kClearScreen : "") << text.str();
+    out.flush();
+    if (!out) return code;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+}  // namespace
+
+int RunStatus(const StatusOptions& options, Timestamp now, std::ostream& out) {
+  const auto api = ConnectTo(options.cluster);
+  if (!api) return Unable(api.error().message);
+  return options.watch ? AgainAndAgain(**api, options, out) : Once(**api, options, now, out);
+}
+
+}  // namespace plimsoll::cli
