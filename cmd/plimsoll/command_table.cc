@@ -11,7 +11,7 @@
 namespace plimsoll::cli {
 namespace {
 
-constexpr std::array<std::string_view, 3> kPaths = {"FILE", "DIR", "FILE|DIR"};
+constexpr std::array<std::string_view, 2> kPaths = {"FILE", "DIR"};
 // Positional arguments are shown by their name alone.
 constexpr std::string_view kPathArgument = "PATH";
 
@@ -38,10 +38,11 @@ FlagEntry FlagOf(const CLI::Option& option) {
   for (const std::string& name : option.get_snames()) flag.names.push_back("-" + name);
   flag.value = option.get_type_name();
   flag.description = option.get_description();
-  flag.takes_path = std::find(kPaths.begin(), kPaths.end(), flag.value) != kPaths.end();
-  if (!flag.takes_path && flag.value.find('|') != std::string::npos) {
-    flag.choices = Words(flag.value, '|');
-  }
+  // "FILE|DIR|cluster": a path, or a word that is none.
+  const std::vector<std::string> words = Words(flag.value, '|');
+  flag.takes_path =
+      std::find_first_of(words.begin(), words.end(), kPaths.begin(), kPaths.end()) != words.end();
+  if (!flag.takes_path && words.size() > 1) flag.choices = words;
   return flag;
 }
 

@@ -98,15 +98,15 @@ std::string RulesOf(const std::vector<Finding>& findings) {
   return Join(list, ", ");
 }
 
-std::string JudgedBy(const ServiceVerdict& judgement, const ServicePlan& plan) {
+std::string JudgedBy(const ServiceJudgement& judgement, const ServicePlan& plan) {
   std::string text = Join(judgement.policies, ", ");
   if (!plan.tier.empty()) text += ", tier " + plan.tier;
   return text;
 }
 
 // The exit code: what is missing for want of an answer is no fault.
-int WriteJudgement(const ServiceVerdict& now, const ServiceVerdict& answered, const ServicePlan& plan,
-                   std::ostream& out) {
+int WriteJudgement(const ServiceJudgement& now, const ServiceJudgement& answered,
+                   const ServicePlan& plan, std::ostream& out) {
   if (now.policies.empty()) {
     out << "\nNo policy is meant for it: none matches a Deployment "
         << (plan.namespace_name.empty() ? "without --namespace" : "in " + plan.namespace_name)

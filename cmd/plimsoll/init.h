@@ -26,13 +26,13 @@ struct InitOptions {
 int RunInit(InitOptions options, Timestamp now, std::ostream& out);
 
 // What the policies say about the service as it will be applied, when each of them asks for everything it has announced.
-struct ServiceVerdict {
+struct ServiceJudgement {
   std::vector<std::string> policies;  // those that are meant for it
   std::vector<Finding> findings;
 };
-ServiceVerdict JudgeService(const ServicePlan& plan, const ServiceTerms& terms,
-                       const PolicySnapshot& policies, const std::vector<InputFile>& beside_them,
-                       Timestamp now);
+ServiceJudgement JudgeService(const ServicePlan& plan, const ServiceTerms& terms,
+                              const PolicySnapshot& policies,
+                              const std::vector<InputFile>& beside_them, Timestamp now);
 
 // Asks for what is missing, one line each on standard error, where a person is there to answer; an empty line leaves it.
 void AskForTheRest(ServicePlan& plan, const ServiceTerms& terms);

@@ -24,17 +24,17 @@ Timestamp StrictestTime(const PolicySnapshot& policies, Timestamp now) {
 
 }  // namespace
 
-ServiceVerdict JudgeService(const ServicePlan& plan, const ServiceTerms& terms,
-                       const PolicySnapshot& policies, const std::vector<InputFile>& beside_them,
-                       Timestamp now) {
+ServiceJudgement JudgeService(const ServicePlan& plan, const ServiceTerms& terms,
+                              const PolicySnapshot& policies,
+                              const std::vector<InputFile>& beside_them, Timestamp now) {
   const std::unique_ptr<Manifests> objects = ParseManifests(RenderedObjects(plan, terms));
   Namespaces namespaces(plan.namespace_name, terms.namespace_labels);
   namespaces.Learn(beside_them);
-  ServiceVerdict judgement;
-  const JudgeTerms judge{.policies = policies,
-                         .default_namespace = plan.namespace_name,
-                         .now = StrictestTime(policies, now)};
-  for (ObjectVerdict& object : JudgeObjects(objects->objects, judge, namespaces)) {
+  ServiceJudgement judgement;
+  const WorkloadTerms judge{.policies = policies,
+                            .default_namespace = plan.namespace_name,
+                            .now = StrictestTime(policies, now)};
+  for (JudgedWorkload& object : JudgeWorkloads(objects->objects, judge, namespaces)) {
     judgement.policies.insert(judgement.policies.end(), object.policies.begin(),
                               object.policies.end());
     for (Finding& finding : object.verdict.findings) {

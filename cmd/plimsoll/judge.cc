@@ -9,12 +9,12 @@
 
 namespace plimsoll::cli {
 
-std::vector<ObjectVerdict> JudgeObjects(const std::vector<JsonView>& objects,
-                                       const JudgeTerms& terms, Namespaces& namespaces) {
+std::vector<JudgedWorkload> JudgeWorkloads(const std::vector<JsonView>& objects,
+                                           const WorkloadTerms& terms, Namespaces& namespaces) {
   RelatedIndex index;
   AddAllRelated(index, objects, terms.default_namespace);
   const std::shared_ptr<const RelatedObjects> related = index.Snapshot();
-  std::vector<ObjectVerdict> judged;
+  std::vector<JudgedWorkload> judged;
   Evaluator evaluator;
   Workload workload;
   for (const JsonView object : objects) {
@@ -28,7 +28,7 @@ std::vector<ObjectVerdict> JudgeObjects(const std::vector<JsonView>& objects,
     context.waivers = terms.waivers;
     context.related = related.get();
     context.directory = terms.directory;
-    ObjectVerdict one;
+    JudgedWorkload one;
     one.kind = WorkloadKindName(workload.kind());
     one.namespace_name = workload.namespace_name();
     one.name = workload.name();

@@ -21,7 +21,7 @@ class WaiverSet;
 
 namespace plimsoll::cli {
 
-struct ObjectVerdict {
+struct JudgedWorkload {
   std::string kind;
   std::string namespace_name;
   std::string name;
@@ -30,7 +30,7 @@ struct ObjectVerdict {
   std::vector<std::string> policies;
 };
 
-struct JudgeTerms {
+struct WorkloadTerms {
   const PolicySnapshot& policies;
   const WaiverSet* waivers = nullptr;
   const TeamDirectory* directory = nullptr;
@@ -39,7 +39,7 @@ struct JudgeTerms {
 };
 
 // The workloads among `objects`, in that order; partial ones and those that no policy is meant for have no findings.
-std::vector<ObjectVerdict> JudgeObjects(const std::vector<JsonView>& objects,
-                                       const JudgeTerms& terms, Namespaces& namespaces);
+std::vector<JudgedWorkload> JudgeWorkloads(const std::vector<JsonView>& objects,
+                                           const WorkloadTerms& terms, Namespaces& namespaces);
 
 }  // namespace plimsoll::cli

@@ -66,6 +66,15 @@ CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
   return report;
 }
 
+CLI::App* AddValidate(CLI::App& policy, PolicyValidateOptions& options) {
+  CLI::App* validate =
+      policy.add_subcommand("validate", "List every problem of policy files, with its place");
+  validate->add_option("PATH", options.paths, "Files, folders, or - for standard input")
+      ->type_name("");
+  validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  return validate;
+}
+
 // As a plugin of kubectl it is called by that name, and so its help says.
 std::string ProgramName(int argc, const char* const* argv) {
   const std::string_view path = argc > 0 ? argv[0] : "";
@@ -153,6 +162,12 @@ Message ParseProblem(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // What CLI11 has no word for.
+std::string CheckConsistency(const PolicyValidateOptions& options) {
+  return options.paths.empty()
+             ? "validate what? Name policy files or folders, or - for standard input"
+             : "";
+}
+
 std::string CheckConsistency(const ReportOptions& options) {
   if (!options.questions) return "report what? So far there is --questions";
   if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) {
@@ -185,11 +200,7 @@ Command ParseCommandLine(int argc, const char* const* argv) {
   policy->require_subcommand(0, 1);
   const CLI::App* policy_default =
       policy->add_subcommand("default", "Print plimsoll-baseline, the built-in policy");
-  CLI::App* validate =
-      policy->add_subcommand("validate", "List every problem of policy files, with its place");
-  validate->add_option("PATH", validate_options.paths, "Files, folders, or - for standard input")
-      ->type_name("");
-  validate->footer("Exit codes: 0 all well, 1 problems, 2 something could not be read.");
+  const CLI::App* validate = AddValidate(*policy, validate_options);
   ReportOptions report_options;
   const CLI::App* report = AddReport(app, report_options);
   ScanOptions scan_options;
@@ -209,34 +220,22 @@ Command ParseCommandLine(int argc, const char* const* argv) {
     return ParseProblem(app, error);
   }
   if (version_flag || version->parsed()) return VersionOptions{};
-  std::string problem;
+  const auto finish = [&app](const auto& options, std::string problem) -> Command {
+    if (problem.empty()) return options;
+    return UsageError(app, std::move(problem));
+  };
   if (check.command()->parsed()) {
-    problem = check.Finish();
-    if (problem.empty()) return check.options();
-  } else if (explain->parsed()) {
-    problem = CheckConsistency(explain_options);
-    if (problem.empty()) return explain_options;
-  } else if (report->parsed()) {
-    problem = CheckConsistency(report_options);
-    if (problem.empty()) return report_options;
-  } else if (scan->parsed()) {
-    problem = Finish(scan_options);
-    if (problem.empty()) return scan_options;
-  } else if (preview->parsed()) {
-    problem = Finish(preview_options);
-    if (problem.empty()) return preview_options;
-  } else if (status->parsed()) {
-    problem = Finish(status_options);
-    if (problem.empty()) return status_options;
-  } else if (policy_default->parsed()) {
-    return PolicyDefaultOptions{};
-  } else if (validate->parsed()) {
-    if (!validate_options.paths.empty()) return validate_options;
-    problem = "validate what? Name policy files or folders, or - for standard input";
-  } else {
-    return ParsedOther(app, others);
+    std::string problem = check.Finish();
+    return finish(check.options(), std::move(problem));
   }
-  return UsageError(app, problem);
+  if (explain->parsed()) return finish(explain_options, CheckConsistency(explain_options));
+  if (report->parsed()) return finish(report_options, CheckConsistency(report_options));
+  if (scan->parsed()) return finish(scan_options, Finish(scan_options));
+  if (preview->parsed()) return finish(preview_options, Finish(preview_options));
+  if (status->parsed()) return finish(status_options, Finish(status_options));
+  if (policy_default->parsed()) return PolicyDefaultOptions{};
+  if (validate->parsed()) return finish(validate_options, CheckConsistency(validate_options));
+  return ParsedOther(app, others);
 }
 
 }  // namespace plimsoll::cli

@@ -23,10 +23,11 @@ struct LoadedPolicies {
 // `waivers_alone`: a path that holds waivers and no policy is right, too.
 LoadedPolicies LoadPolicies(const std::vector<std::string>& paths, bool waivers_alone = false);
 
-// Those in files that were read already.
-LoadedPolicies LoadPolicies(std::vector<InputFile> files);
 // Those of a text; `name` is what problems are said of.
 LoadedPolicies PoliciesIn(std::string text, const std::string& name);
+
+// Those in files that were read already.
+LoadedPolicies LoadPolicies(std::vector<InputFile> files);
 
 // plimsoll-baseline alone.
 LoadedPolicies LoadBaseline();

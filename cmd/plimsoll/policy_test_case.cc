@@ -188,14 +188,14 @@ class Case {
     Namespaces namespaces(namespace_, labels_);
     namespaces.Learn(loaded.input);
     namespaces.Learn(input_);
-    const std::vector<ObjectVerdict> judged = JudgeObjects(
+    const std::vector<JudgedWorkload> judged = JudgeWorkloads(
         objects_, {policies, known.get(), directory.directory.get(), namespace_, as_of_},
         namespaces);
     if (judged.empty()) Problem(result_.file + ": no workload in it");
-    for (const ObjectVerdict& object : judged) TakeFindings(object);
+    for (const JudgedWorkload& object : judged) TakeFindings(object);
   }
 
-  void TakeFindings(const ObjectVerdict& object) {
+  void TakeFindings(const JudgedWorkload& object) {
     std::string workload = object.kind + '/';
     if (!object.namespace_name.empty()) workload += object.namespace_name + '/';
     workload += object.name;
