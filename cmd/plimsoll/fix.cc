@@ -42,7 +42,7 @@ class Fixer {
       std::map<size_t, std::vector<Fix>> fixes = FixesIn(JudgeFiles(terms_, files_));
       if (fixes.empty() && additions_.empty()) break;
       for (auto& [file, list] : fixes) FixFile(file, list);
-      for (const Addition& addition : std::exchange(additions_, {})) Add(addition);
+      AddAll(std::exchange(additions_, {}));
     }
     Conclude(JudgeFiles(terms_, files_));
     return std::move(outcome_);
@@ -124,7 +124,7 @@ class Fixer {
       if (!IsSameObject(other, wanted)) continue;
       if (!IsSpelledTheSame(other, wanted)) {
         refused_[fix.finding_key] = "it is to be changed by hand in " + files_[there].name;
-      } else if (SelectsOthers(other, wanted)) {
+      } else if (IsWhole(wanted)) {
         refused_[fix.finding_key] =
             "an object of that name is there for others, in " + files_[there].name;
       } else if (wanted["spec"]["groups"].exists()) {
@@ -140,23 +140,33 @@ class Fixer {
     additions_.push_back({file, std::move(fix)});
   }
 
-  // Two findings may ask for the same object: the second finds it there in the next round.
-  void Add(const Addition& addition) {
-    const auto [file, fix] = addition;
-    const std::string identity = fix.patch.substr(0, fix.patch.find("spec:"));
-    if (!added_.insert(identity).second) {
-      applied_.insert(fix.finding_key);
-      return;
+  // Those of a file in one go: each time its text is read again. Two findings may ask for the same object, which is added once.
+  void AddAll(const std::vector<Addition>& additions) {
+    std::map<size_t, std::vector<const Fix*>> by_file;
+    for (const Addition& addition : additions) {
+      const std::string& patch = addition.fix.patch;
+      if (added_.insert(patch.substr(0, patch.find("spec:"))).second) {
+        by_file[addition.file].push_back(&addition.fix);
+      } else {
+        applied_.insert(addition.fix.finding_key);
+      }
     }
-    InputFile& input = files_[file];
-    Result<std::unique_ptr<Manifests>> after = AppendObject(*input.manifests, fix.patch);
-    if (!after) {
-      refused_[fix.finding_key] = after.error().message;
-      return;
+    for (const auto& [file, fixes] : by_file) {
+      std::vector<std::string_view> objects;
+      for (const Fix* fix : fixes) objects.push_back(fix->patch);
+      InputFile& input = files_[file];
+      Result<std::unique_ptr<Manifests>> after = AppendObjects(*input.manifests, objects);
+      for (const Fix* fix : fixes) {
+        if (after) {
+          applied_.insert(fix->finding_key);
+        } else {
+          refused_[fix->finding_key] = after.error().message;
+        }
+      }
+      if (!after) continue;
+      before_.try_emplace(file, input.manifests->text);
+      SetManifests(input, *std::move(after));
     }
-    before_.try_emplace(file, input.manifests->text);
-    SetManifests(input, *std::move(after));
-    applied_.insert(fix.finding_key);
   }
 
   // All fixes of an object in one go where they go together; else one after the other.

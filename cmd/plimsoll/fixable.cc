@@ -30,10 +30,7 @@ bool IsSpelledTheSame(JsonView a, JsonView b) {
          a["metadata"]["namespace"].StringOrEmpty() == b["metadata"]["namespace"].StringOrEmpty();
 }
 
-bool SelectsOthers(JsonView there, JsonView wanted) {
-  const JsonView selector = wanted["spec"]["selector"];
-  return selector.present() && !DeepEquals(there["spec"]["selector"], selector);
-}
+bool IsWhole(JsonView wanted) { return wanted["spec"]["selector"].present(); }
 
 bool IsFixable(const Finding& finding) {
   return finding.result == RuleResult::kFail && finding.waiver.empty() && !finding.fix.empty();

@@ -30,8 +30,8 @@ std::string Marked(std::string patch);
 bool IsSameObject(JsonView a, JsonView b);
 // And the same version and namespace: one can be merged into the other.
 bool IsSpelledTheSame(JsonView a, JsonView b);
-// `wanted` has a selector, and `there` another one: two workloads whose monitors would have the same name.
-bool SelectsOthers(JsonView there, JsonView wanted);
+// A whole object, not a patch of one: it says what it selects. Where one of its name is there already, that is for others.
+bool IsWhole(JsonView wanted);
 // Of the file's objects.
 size_t IndexOf(const InputFile& file, JsonView object);
 // A file whose place another one can take.

@@ -115,7 +115,8 @@ PatchedManifests PatchManifests(const Manifests& before, std::span<const ObjectP
   return result;
 }
 
-Result<std::unique_ptr<Manifests>> AppendObject(const Manifests& before, std::string_view yaml) {
+Result<std::unique_ptr<Manifests>> AppendObjects(const Manifests& before,
+                                                 std::span<const std::string_view> objects) {
   const std::string_view content = Trim(before.text);
   if (content.starts_with('{') || content.starts_with('[')) {
     return Fail(ErrorCode::kInvalidArgument, "a JSON file holds one document");
@@ -124,16 +125,20 @@ Result<std::unique_ptr<Manifests>> AppendObject(const Manifests& before, std::st
   const std::string line_break(source.line_break());
   std::string text = before.text;
   if (!source.ends_in_line_break()) text += line_break;
-  text += "---" + line_break;
-  while (yaml.ends_with('\n')) yaml.remove_suffix(1);
-  for (const std::string_view line : Split(yaml, '\n')) text += std::string(line) + line_break;
-  const std::unique_ptr<Manifests> added = ParseManifests(std::string(yaml));
+  for (std::string_view yaml : objects) {
+    text += "---" + line_break;
+    while (yaml.ends_with('\n')) yaml.remove_suffix(1);
+    for (const std::string_view line : Split(yaml, '\n')) text += std::string(line) + line_break;
+  }
   std::unique_ptr<Manifests> after = ParseManifests(std::move(text));
-  bool same = added->objects.size() == 1 && after->problems.size() == before.problems.size() &&
-              after->objects.size() == before.objects.size() + 1 &&
-              DeepEquals(after->objects.back(), added->objects.front());
-  for (size_t i = 0; same && i < before.objects.size(); ++i) {
-    same = DeepEquals(before.objects[i], after->objects[i]);
+  const size_t old = before.objects.size();
+  bool same = after->problems.size() == before.problems.size() &&
+              after->objects.size() == old + objects.size();
+  for (size_t i = 0; same && i < old; ++i) same = DeepEquals(before.objects[i], after->objects[i]);
+  for (size_t i = 0; same && i < objects.size(); ++i) {
+    const std::unique_ptr<Manifests> added = ParseManifests(std::string(objects[i]));
+    same =
+        added->objects.size() == 1 && DeepEquals(after->objects[old + i], added->objects.front());
   }
   if (same) return after;
   return Fail(ErrorCode::kInvalidArgument, "the file takes no further document at its end");

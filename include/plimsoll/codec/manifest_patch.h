@@ -35,8 +35,9 @@ struct PatchedManifests {
 // At most one patch an object.
 PatchedManifests PatchManifests(const Manifests& before, std::span<const ObjectPatch> patches);
 
-// `yaml`, one object in the block style, as a document at the end. Errors: kInvalidArgument: the text is JSON, or what comes
-// out is not what was there and the object.
-Result<std::unique_ptr<Manifests>> AppendObject(const Manifests& before, std::string_view yaml);
+// Objects in the block style, each as a document at the end. Errors: kInvalidArgument: the text is JSON, or what comes out is
+// not what was there and the objects.
+Result<std::unique_ptr<Manifests>> AppendObjects(const Manifests& before,
+                                                 std::span<const std::string_view> objects);
 
 }  // namespace plimsoll
