@@ -133,6 +133,21 @@ await test("owner, tier and rule narrow it down, each by what it says", async ()
   await page.close();
 });
 
+for (const width of [1280, 360]) {
+  await test(`each cell of the matrix stands under its rule (${width} px)`, async () => {
+    const page = await open(small, { width });
+    await page.$eval("#matrix", (one) => one.scrollIntoView());
+    await page.waitForFunction(() => document.querySelector(".chunk td").checkVisibility({ contentVisibilityAuto: true }));
+    const off = await page.evaluate(() => {
+      const left = (one) => one.getBoundingClientRect().left;
+      const cells = [...document.querySelectorAll(".chunk tbody tr:first-child")][0].children;
+      return Math.max(...[...document.querySelectorAll(".head > *")].map((head, i) => Math.abs(left(head) - left(cells[i]))));
+    });
+    assert.ok(off < 2, `${off} px beside it`);
+    await page.close();
+  });
+}
+
 await test("a link of the matrix unfolds its service", async () => {
   const page = await open(small);
   await page.focus(".chunk tbody a");
