@@ -167,6 +167,7 @@ await test("the first stop of the keyboard leads to the content; the theme can b
   await page.keyboard.press("Enter");
   assert.notEqual(await background(), light);
   assert.equal(await page.$eval("#theme", (one) => one.textContent), "Theme: dark");
+  await page.evaluate(() => localStorage.clear());  // the browser keeps it for the pages to come
   await page.close();
 });
 
