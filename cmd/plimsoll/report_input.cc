@@ -31,7 +31,7 @@ std::vector<Diagnostic> TakeWaiver(JsonView object, ReportInput& input) {
   return std::move(parsed.problems);
 }
 
-void Note(std::string text, ReportInput& input) {
+void Note(const std::string& text, ReportInput& input) {
   std::string line = SanitizeLine(text, std::string::npos);
   WriteStandardError(line + '\n');
   input.notes.push_back(std::move(line));
