@@ -56,9 +56,12 @@ void ReadDirectory(kube::ApiCaller& api, ClusterTerms& terms) {
 
 }  // namespace
 
-Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type) {
+Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type,
+                             const std::string& namespace_name) {
   std::string items;
-  const Status listed = kube::ListObjects(api, type, {}, [&](JsonView object) {
+  kube::ListOptions list;
+  list.namespace_name = namespace_name;
+  const Status listed = kube::ListObjects(api, type, list, [&](JsonView object) {
     if (!items.empty()) items += ",\n";
     items += ToJson(object);
   });

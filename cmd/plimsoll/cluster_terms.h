@@ -26,7 +26,9 @@ struct ClusterTerms {
 };
 
 // All objects of a kind as one file: its list, whose items need not say what they are.
-Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type);
+// `namespace_name`: "" for all.
+Result<InputFile> ListAsFile(kube::ApiCaller& api, const kube::ResourceType& type,
+                             const std::string& namespace_name = {});
 
 // Policies must be readable, and there must be one; without the rest it goes on, and says so.
 Result<ClusterTerms> ReadClusterTerms(const ClusterOptions& options);

@@ -43,25 +43,34 @@ class WrappingFormatter : public CLI::Formatter {
 };
 
 CLI::App* AddReport(CLI::App& app, ReportOptions& options) {
-  CLI::App* report = app.add_subcommand(
-      "report", "Answer the three questions from what is recorded about each service");
+  CLI::App* report =
+      app.add_subcommand("report",
+                         "Answer the three questions from what is recorded about each service, or "
+                         "show where every service stands on one HTML page");
   report
       ->add_option("PATH", options.paths,
-                   "Records (WorkloadReadiness objects) in files or folders, or - for standard "
-                   "input [those of the cluster]")
+                   "Records (WorkloadReadiness objects; for --html also ReadinessWaivers) in files "
+                   "or folders, or - for standard input [those of the cluster]")
       ->type_name("");
   report->add_flag("--questions", options.questions,
                    "When was it seen first, what could have been prevented, did telling early "
                    "change anything");
+  report
+      ->add_option("--html", options.html,
+                   "Write one page that stands alone into this file (- for standard output): "
+                   "totals, answers over time, upcoming stages, waivers, the matrix of services "
+                   "and rules, each finding")
+      ->type_name("FILE");
   AddCluster(*report, options.cluster);
   AddChoice<ReportFormat>(*report, "--format",
                           {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}},
                           options.format, "How to write the report [text]");
   AddColor(*report, options.color);
   report->footer(
-      "Exit codes: 0 answered, 2 something could not be read.\n\n"
+      "Exit codes: 0 answered, 2 something could not be read or written.\n\n"
       "Examples:\n"
       "  plimsoll report --questions\n"
+      "  plimsoll report --html readiness.html\n"
       "  kubectl get workloadreadinesses -A -o yaml | plimsoll report --questions -");
   return report;
 }
@@ -169,7 +178,13 @@ std::string CheckConsistency(const PolicyValidateOptions& options) {
 }
 
 std::string CheckConsistency(const ReportOptions& options) {
-  if (!options.questions) return "report what? So far there is --questions";
+  if (options.questions == !options.html.empty()) {
+    return options.questions ? "--questions or --html FILE, one at a time"
+                             : "report what? There are --questions and --html FILE";
+  }
+  if (!options.html.empty() && options.format != ReportFormat::kText) {
+    return "--format goes with --questions";
+  }
   if (options.cluster.all_namespaces && !options.cluster.namespace_name.empty()) {
     return "--namespace or --all-namespaces, not both";
   }

@@ -37,6 +37,7 @@ struct ExplainOptions {
 
 struct ReportOptions {
   bool questions = false;
+  std::string html;                // where to write the page, - for standard output; "": none
   std::vector<std::string> paths;  // none: from the cluster
   ClusterOptions cluster;
   ReportFormat format = ReportFormat::kText;

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""The HTML report in Chromium. Skipped, with a line that says what is missing, where there is no Chromium, no Node.js, or no
+puppeteer-core and axe-core.
+
+They are looked for in PLIMSOLL_BROWSER_MODULES (default: ~/.cache/plimsoll/browser; `npm install puppeteer-core axe-core`
+there), so that nothing of them is in the tree. PLIMSOLL_SHOTS=DIR keeps screenshots.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+HOSTILE = HERE / "hostile.yaml"
+
+
+def skip(missing):
+    print(f"SKIPPED: {missing}")
+    sys.exit(SKIPPED)
+
+
+def page(folder, count, *more):
+    records = folder / f"{count}.json"
+    with records.open("wb") as file:
+        subprocess.run([sys.executable, str(HERE / "records.py"), str(count)], stdout=file, check=True)
+    html = folder / f"{count}.html"
+    subprocess.run([os.environ["PLIMSOLL"], "report", "--html", str(html), str(records), *map(str, more)], check=True)
+    return html
+
+
+def main():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        skip("no chromium (Debian: apt-get install chromium)")
+    node = shutil.which("node")
+    if node is None:
+        skip("no node (Debian: apt-get install nodejs)")
+    modules = pathlib.Path(os.environ.get("PLIMSOLL_BROWSER_MODULES") or pathlib.Path.home() / ".cache/plimsoll/browser")
+    for name in ("puppeteer-core", "axe-core"):
+        if not (modules / "node_modules" / name).is_dir():
+            skip(f"no {name} in {modules} (there: npm install puppeteer-core axe-core)")
+    shots = os.environ.get("PLIMSOLL_SHOTS", "")
+    if shots:
+        os.makedirs(shots, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        small, large = page(folder, 30, HOSTILE), page(folder, 5000)
+        sys.exit(subprocess.run([node, str(HERE / "browser_test.mjs"), str(modules), chromium, str(small), str(large),
+                                 shots]).returncode)
+
+
+if __name__ == "__main__":
+    main()
