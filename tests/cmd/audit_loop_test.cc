@@ -113,7 +113,7 @@ TEST(AuditLoop, AKindThatMayNotBeListedStopsNobodyElseFromBeingAudited) {
   FakeRecords records;
   FactResolver resolver;
   ClusterNamespaces namespaces(api, resolver);
-  ClusterPolicies policies(clock, *logger, metrics, [] {});
+  ClusterPolicies policies(clock, *logger, metrics, Action::kDeny, [] {});
   namespaces.Upsert({"", "shop"}, test::Json(R"({"metadata":{"name":"shop"}})").view());
   namespaces.Synced();
   policies.Upsert({"", "base"}, test::Json(kPolicy).view());
