@@ -28,7 +28,8 @@ CLI::App* AddScan(CLI::App& app, ScanOptions& options) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   AddCluster(*scan, options.cluster);
-  AddDate(*scan, "--as-of", options.as_of, "Judge as on that day: what will be blocked then? [now]");
+  AddDate(*scan, "--as-of", options.as_of,
+          "Judge as on that day: what will be blocked then? [now]");
   AddChoice<ScanFormat>(*scan, "--format",
                         {{"text", ScanFormat::kText},
                          {"json", ScanFormat::kJson},
@@ -64,8 +65,7 @@ CLI::App* AddPreview(CLI::App& app, PreviewOptions& options) {
                    "the place of those of their name in the cluster")
       ->type_name("");
   AddCluster(*preview, options.cluster);
-  AddDate(*preview, "--as-of", options.as_of,
-          "Compare with how it will be on that day [now]");
+  AddDate(*preview, "--as-of", options.as_of, "Compare with how it will be on that day [now]");
   preview->add_flag("--next-stage", options.next_stage,
                     "Compare with the day on which their next stage begins");
   preview->add_flag("--json", options.json, "Write JSON instead of text");
