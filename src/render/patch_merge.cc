@@ -116,6 +116,12 @@ bool MergeInto(std::vector<Line>& to, std::vector<Line> from) {
   return true;
 }
 
+// A text that says its kind is no patch of the workload but an object beside it.
+bool IsObject(const std::vector<Line>& lines) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const Line& line) { return KeyOf(line) == "kind"; });
+}
+
 void Write(const std::vector<Line>& lines, size_t indent, std::string& out) {
   for (const Line& line : lines) {
     out.append(indent, ' ');
@@ -130,7 +136,8 @@ void Write(const std::vector<Line>& lines, size_t indent, std::string& out) {
 std::optional<std::string> MergePatches(std::string_view a, std::string_view b) {
   std::optional<std::vector<Line>> merged = Read(a);
   std::optional<std::vector<Line>> other = Read(b);
-  if (!merged || !other || !MergeInto(*merged, std::move(*other))) return std::nullopt;
+  if (!merged || !other || IsObject(*merged) || IsObject(*other)) return std::nullopt;
+  if (!MergeInto(*merged, std::move(*other))) return std::nullopt;
   std::string out;
   Write(*merged, 0, out);
   return out;

@@ -56,6 +56,12 @@ TEST(PatchMerge, OnePatchTwiceIsItself) {
 
 TEST(PatchMerge, ContradictionsStayApart) {
   EXPECT_EQ(MergePatches("a: 1\n", "a: 2\n"), std::nullopt);
+  // What comes first may be an object beside the workload: a patch of the workload is none of its business.
+  const std::string budget =
+      "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\n";
+  EXPECT_EQ(MergePatches(budget, "metadata:\n  labels:\n    a: b\n"), std::nullopt);
+  EXPECT_EQ(MergePatches("metadata:\n  labels:\n    a: b\n", budget), std::nullopt);
+  EXPECT_EQ(MergePatches(budget, budget), std::nullopt);
   EXPECT_EQ(MergePatches("a: 1  # x\n", "a: 1  # y\n"), "a: 1  # x\n");
   EXPECT_EQ(MergePatches("a: \"x  # 1\"\n", "a: \"x  # 2\"\n"), std::nullopt);
   EXPECT_EQ(MergePatches("a:\n  - 1\n", "a:\n  - 2\n"), std::nullopt);
