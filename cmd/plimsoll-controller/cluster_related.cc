@@ -6,20 +6,13 @@
 
 #include "plimsoll/codec/related_objects.h"
 #include "plimsoll/kube/resources.h"
+#include "plimsoll/policy/needs.h"
 
 namespace plimsoll::controller {
 namespace {
 
 // Beside publishing, nothing happens by the clock.
 constexpr std::chrono::milliseconds kIdle = std::chrono::hours(1);
-
-RelatedKinds NeedsOf(const PolicySnapshot& policies) {
-  RelatedKinds needs;
-  for (const ReadinessPolicy& policy : policies.policies()) {
-    for (const PolicyRule& rule : policy.rules) needs.Add(rule.rule->needs);
-  }
-  return needs;
-}
 
 }  // namespace
 
@@ -118,7 +111,7 @@ std::chrono::milliseconds ClusterRelated::Publish() {
 }
 
 void ClusterRelated::Follow(const PolicySnapshot& policies) {
-  const RelatedKinds needs = NeedsOf(policies);
+  const RelatedKinds needs = RelatedKindsOf(policies);
   std::map<RelatedKind, std::unique_ptr<Watch>> ended;  // joins threads that may wait for a lock
   std::vector<RelatedKind> begun;
   {
@@ -143,7 +136,7 @@ void ClusterRelated::Follow(const PolicySnapshot& policies) {
 }
 
 bool ClusterRelated::Settled(const PolicySnapshot& policies) const {
-  const RelatedKinds needs = NeedsOf(policies);
+  const RelatedKinds needs = RelatedKindsOf(policies);
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < kRelatedKindCount; ++i) {
     const auto kind = static_cast<RelatedKind>(i);

@@ -64,18 +64,7 @@ int Refuse(const std::vector<Diagnostic>& problems, std::string_view what,
     report.errors = problems;
     WriteJsonReport(report, out);
   }
-  std::string text;
-  for (const Diagnostic& problem : problems) {
-    text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
-  }
-  text += "plimsoll: " + std::string(what) + "; nothing was judged\n";
-  WriteStandardError(text);
-  return kExitUnable;
-}
-
-int Unable(const std::string& message) {
-  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
-  return kExitUnable;
+  return NothingJudged(problems, what);
 }
 
 // Leaves out of the report what a baseline has, or writes it into one. "", or what is wrong.
@@ -137,7 +126,7 @@ int CheckFiles(const CheckTerms& terms, const Baseline& baseline, std::ostream& 
   CheckReport report = ReportOf(terms, files, std::move(judgement));
   Append(std::move(unwritten), report.errors);
   const std::string problem = ApplyBaseline(options, baseline, surroundings, report);
-  if (!problem.empty()) return Unable(problem);
+  if (!problem.empty()) return SayUnable(problem);
   const bool written = WriteReports(report, options, surroundings, out);
   return written ? ExitCodeOf(report, options) : kExitUnable;
 }
@@ -147,9 +136,9 @@ int CheckOnce(const CheckOptions& options, Timestamp now, std::ostream& out) {
   ClusterTerms cluster;
   if (options.policy_cluster) {
     Result<ClusterTerms> read = ReadClusterTerms(options.cluster);
-    if (!read) return Unable(read.error().message);
+    if (!read) return SayUnable(read.error().message);
     cluster = *std::move(read);
-    for (const std::string& note : cluster.notes) Unable(note);
+    for (const std::string& note : cluster.notes) SayUnable(note);
   }
   LoadedPolicies loaded = options.policy_cluster     ? LoadPolicies(std::move(cluster.files))
                           : options.policies.empty() ? LoadBaseline()
@@ -165,7 +154,7 @@ int CheckOnce(const CheckOptions& options, Timestamp now, std::ostream& out) {
   }
   const Result<Baseline> baseline =
       options.baseline.empty() ? Result<Baseline>(Baseline()) : Baseline::Read(options.baseline);
-  if (!baseline) return Unable(baseline.error().message);
+  if (!baseline) return SayUnable(baseline.error().message);
   const PolicySnapshot policies(std::move(loaded.policies));
   const std::vector<InputFile> waiver_files = ReadInput(options.waivers, DuplicateKeys::kReject);
   return CheckFiles({options, policies, loaded.input, waiver_files, directory.directory.get(), now,
@@ -197,7 +186,7 @@ int CheckAgainAndAgain(const CheckOptions& options, std::ostream& out) {
     WriteStandardError("plimsoll: watching for changes; Ctrl-C ends\n");
     return true;
   });
-  return problem.empty() ? exit_code : Unable(problem);
+  return problem.empty() ? exit_code : SayUnable(problem);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "cluster_scan.h"
 
-#include <bitset>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -9,36 +8,17 @@
 #include "namespaces.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/related_objects.h"
+#include "plimsoll/controllers/owner_index.h"
 #include "plimsoll/kube/list.h"
 #include "plimsoll/kube/resources.h"
-#include "plimsoll/rules/rule.h"
+#include "plimsoll/policy/needs.h"
 #include "terminal.h"
 #include "waivers.h"
 
 namespace plimsoll::cli {
 namespace {
 
-using Kinds = std::bitset<kWorkloadKindCount>;
-
-Kinds KindsOf(const ScanTerms& terms) {
-  Kinds kinds;
-  for (const PolicySnapshot* snapshot : terms.policies) {
-    for (const ReadinessPolicy& policy : snapshot->policies()) {
-      for (const WorkloadKind kind : policy.match.kinds) kinds.set(static_cast<size_t>(kind));
-    }
-  }
-  return kinds;
-}
-
-RelatedKinds NeedsOf(const ScanTerms& terms) {
-  RelatedKinds needs;
-  for (const PolicySnapshot* snapshot : terms.policies) {
-    for (const ReadinessPolicy& policy : snapshot->policies()) {
-      for (const PolicyRule& rule : policy.rules) needs.Add(rule.rule->needs);
-    }
-  }
-  return needs;
-}
+using controllers::WorkloadKindSet;
 
 // A workload of another kind made it, and answers for it.
 bool IsOwned(JsonView object) {
@@ -65,7 +45,10 @@ class Scan {
   Result<ScanOutcome> Run() {
     ReadFacts();
     ReadBeside();
-    const Kinds kinds = KindsOf(terms_);
+    WorkloadKindSet kinds;
+    for (const PolicySnapshot* policies : terms_.policies) {
+      kinds |= controllers::JudgedKinds(*policies);
+    }
     Progress progress("judging workloads:", Count(kinds));
     bool listed = false;
     std::optional<Error> first;
@@ -89,7 +72,7 @@ class Scan {
   }
 
   // How many there are, by one object of each kind and what the server says remains.
-  size_t Count(const Kinds& kinds) {
+  size_t Count(const WorkloadKindSet& kinds) {
     size_t count = 0;
     JsonParser parser;
     for (size_t i = 0; i < kWorkloadKindCount; ++i) {
@@ -126,7 +109,8 @@ class Scan {
   }
 
   void ReadBeside() {
-    const RelatedKinds needs = NeedsOf(terms_);
+    RelatedKinds needs;
+    for (const PolicySnapshot* policies : terms_.policies) needs.Add(RelatedKindsOf(*policies));
     RelatedIndex index;
     for (size_t i = 0; i < kRelatedKindCount; ++i) {
       const auto kind = static_cast<RelatedKind>(i);

@@ -3,6 +3,7 @@
 #include <map>
 #include <ostream>
 
+#include "plimsoll/base/markup.h"
 #include "plimsoll/base/text.h"
 #include "policy_test.h"
 
@@ -20,24 +21,7 @@ std::string Painted(const std::string& text, std::string_view ink, bool color) {
 // For attributes and texts. What XML 1.0 cannot hold is not in it any more.
 std::string Xml(std::string_view text) {
   std::string out;
-  for (const char c : SanitizeLine(text, std::string::npos)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  AppendMarkup(SanitizeLine(text, std::string::npos), out);
   return out;
 }
 

@@ -18,20 +18,6 @@
 namespace plimsoll::cli {
 namespace {
 
-int Unable(const std::string& message) {
-  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
-  return kExitUnable;
-}
-
-int Refuse(const std::vector<Diagnostic>& problems) {
-  std::string text;
-  for (const Diagnostic& problem : problems) {
-    text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
-  }
-  WriteStandardError(text + "plimsoll: the policies have problems; nothing was judged\n");
-  return kExitUnable;
-}
-
 // "policy/rule" of what denies; empty: it would come in.
 std::vector<std::string> Denying(const Verdict& verdict) {
   std::set<std::string> rules;
@@ -123,8 +109,8 @@ int Compare(kube::ApiCaller& api, const PreviewOptions& options, const PolicySna
                   [&](const Workload& workload, EvaluationContext& context) {
                     comparison.Judge(workload, context);
                   });
-  if (!scanned) return Unable(scanned.error().message);
-  for (const std::string& note : scanned->notes) Unable(note);
+  if (!scanned) return SayUnable(scanned.error().message);
+  for (const std::string& note : scanned->notes) SayUnable(note);
   if (options.json) {
     WritePreviewJson(preview, out);
   } else {
@@ -138,13 +124,13 @@ int Compare(kube::ApiCaller& api, const PreviewOptions& options, const PolicySna
 int RunPreview(const PreviewOptions& options, Timestamp now, std::ostream& out) {
   LoadedPolicies given;
   if (!options.policies.empty()) given = LoadPolicies(options.policies);
-  if (!given.problems.empty()) return Refuse(given.problems);
+  if (!given.problems.empty()) return NothingJudged(given.problems, "the policies have problems");
   const auto api = ConnectTo(options.cluster);
-  if (!api) return Unable(api.error().message);
+  if (!api) return SayUnable(api.error().message);
   Result<ClusterTerms> cluster = ReadClusterTerms(options.cluster);
   // Before Plimsoll is installed nothing is in force, and nothing is refused.
   const bool none = !cluster && cluster.error().code == ErrorCode::kNotFound;
-  if (!cluster && !(none && !given.policies.empty())) return Unable(cluster.error().message);
+  if (!cluster && !(none && !given.policies.empty())) return SayUnable(cluster.error().message);
   LoadedPolicies in_force;
   if (cluster) in_force = LoadPolicies(std::move(cluster->files));
   // One that the controller does not understand is not in force there either.
@@ -155,7 +141,7 @@ int RunPreview(const PreviewOptions& options, Timestamp now, std::ostream& out) 
   if (options.next_stage) {
     const std::optional<Timestamp> next =
         NextStage(given.policies.empty() ? after : given.policies, now);
-    if (!next) return Unable("no stage of these policies is yet to begin");
+    if (!next) return SayUnable("no stage of these policies is yet to begin");
     preview.then = *next;
   }
   for (const ReadinessPolicy& policy : given.policies) preview.policies.push_back(policy.name);

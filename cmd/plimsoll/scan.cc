@@ -22,21 +22,6 @@ namespace {
 
 using Standing = CheckedWorkload::Standing;
 
-int Unable(const std::string& message) {
-  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
-  return kExitUnable;
-}
-
-int Refuse(const std::vector<Diagnostic>& problems, std::string_view what) {
-  std::string text;
-  for (const Diagnostic& problem : problems) {
-    text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
-  }
-  text += "plimsoll: " + std::string(what) + "; nothing was judged\n";
-  WriteStandardError(text);
-  return kExitUnable;
-}
-
 // What of a verdict is kept: `with_fixes` takes several times the memory.
 CheckedWorkload Keep(const Workload& workload, Verdict verdict, bool with_fixes) {
   CheckedWorkload kept;
@@ -84,29 +69,29 @@ int WriteOut(const ScanOptions& options, const CheckReport& report, std::ostream
   std::ostringstream text;
   Write(options, report, style, text);
   const Status written = WriteWholeFile(options.output, text.str());
-  return written ? kExitOk : Unable(written.error().message);
+  return written ? kExitOk : SayUnable(written.error().message);
 }
 
 }  // namespace
 
 int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
   const auto api = ConnectTo(options.cluster);
-  if (!api) return Unable(api.error().message);
+  if (!api) return SayUnable(api.error().message);
   ClusterTerms cluster;
   if (options.policy_cluster) {
     Result<ClusterTerms> read = ReadClusterTerms(options.cluster);
-    if (!read) return Unable(read.error().message);
+    if (!read) return SayUnable(read.error().message);
     cluster = *std::move(read);
   }
   LoadedPolicies loaded = options.policy_cluster     ? LoadPolicies(std::move(cluster.files))
                           : options.policies.empty() ? LoadBaseline()
                                                      : LoadPolicies(options.policies);
-  if (!loaded.problems.empty()) return Refuse(loaded.problems, "the policies have problems");
+  if (!loaded.problems.empty()) return NothingJudged(loaded.problems, "the policies have problems");
   const LoadedDirectory directory = options.directories.empty()
                                         ? std::move(cluster.directory)
                                         : LoadDirectory(options.directories);
   if (!directory.problems.empty()) {
-    return Refuse(directory.problems, "the directory of teams has problems");
+    return NothingJudged(directory.problems, "the directory of teams has problems");
   }
   const PolicySnapshot policies(std::move(loaded.policies));
   CheckReport report;
@@ -120,9 +105,9 @@ int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
         report.workloads.push_back(
             Keep(workload, evaluator.Evaluate(policies, workload, context), with_fixes));
       });
-  if (!scanned) return Unable(scanned.error().message);
+  if (!scanned) return SayUnable(scanned.error().message);
   report.documents = scanned->workloads;
-  for (const std::string& note : scanned->notes) Unable(note);
+  for (const std::string& note : scanned->notes) SayUnable(note);
   const int written = WriteOut(options, report, out);
   if (written != kExitOk) return written;
   if (options.exit_zero) return kExitOk;

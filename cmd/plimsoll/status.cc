@@ -27,11 +27,6 @@ using Records = std::vector<RecordWithHistory>;
 constexpr std::chrono::seconds kLookAgain(5);
 constexpr std::string_view kClearScreen = "\x1b[H\x1b[2J";
 
-int Unable(const std::string& message) {
-  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
-  return kExitUnable;
-}
-
 std::string WordFor(const Error& error) {
   if (error.code == ErrorCode::kNotFound) {
     return error.message + "; is Plimsoll installed there? `plimsoll scan` needs nothing installed";
@@ -87,9 +82,10 @@ std::string Write(const StatusOptions& options, std::vector<ServiceStatus> servi
 
 int Once(kube::ApiCaller& api, const StatusOptions& options, Timestamp now, std::ostream& out) {
   Records records;
-  if (const Status read = Read(api, options, records); !read) return Unable(WordFor(read.error()));
+  if (const Status read = Read(api, options, records); !read)
+    return SayUnable(WordFor(read.error()));
   const std::string problem = Write(options, ServicesOf(records), now, out);
-  return problem.empty() ? kExitOk : Unable(problem);
+  return problem.empty() ? kExitOk : SayUnable(problem);
 }
 
 // Until its reader goes or Ctrl-C ends it. What cannot be read now may be there the next time.
@@ -109,7 +105,7 @@ int AgainAndAgain(kube::ApiCaller& api, const StatusOptions& options, std::ostre
 
 int RunStatus(const StatusOptions& options, Timestamp now, std::ostream& out) {
   const auto api = ConnectTo(options.cluster);
-  if (!api) return Unable(api.error().message);
+  if (!api) return SayUnable(api.error().message);
   return options.watch ? AgainAndAgain(**api, options, out) : Once(**api, options, now, out);
 }
 

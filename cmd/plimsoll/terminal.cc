@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "exit_code.h"
+#include "plimsoll/base/text.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -113,6 +114,20 @@ void WriteStandardError(std::string_view text) {
     if (written < 0 && errno != EINTR) return;  // nobody is left to be told
     if (written > 0) text.remove_prefix(static_cast<size_t>(written));
   }
+}
+
+int SayUnable(std::string_view message) {
+  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
+  return kExitUnable;
+}
+
+int NothingJudged(const std::vector<Diagnostic>& problems, std::string_view what) {
+  std::string text;
+  for (const Diagnostic& problem : problems) {
+    text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
+  }
+  WriteStandardError(text + "plimsoll: " + std::string(what) + "; nothing was judged\n");
+  return kExitUnable;
 }
 
 Progress::Progress(std::string_view what, size_t total) : what_(what), total_(total) {

@@ -10,8 +10,10 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "options.h"
+#include "plimsoll/base/position.h"
 #include "plimsoll/render/check_report.h"
 
 namespace plimsoll::cli {
@@ -49,6 +51,11 @@ TextStyle StyleFor(ColorMode mode);
 bool IsTerminal();
 
 void WriteStandardError(std::string_view text);
+
+// Says on standard error what is in the way, as one clean line. Returns kExitUnable.
+int SayUnable(std::string_view message);
+// Lists what is wrong with policies or other terms, `what` in short, which nobody is judged by. Returns kExitUnable.
+int NothingJudged(const std::vector<Diagnostic>& problems, std::string_view what);
 
 // "12 of 300 files" on standard error while something takes long and a terminal is there to see it. The line is gone when
 // this is destroyed.

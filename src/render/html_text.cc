@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "plimsoll/base/markup.h"
 #include "plimsoll/base/text.h"
 
 namespace plimsoll {
@@ -14,26 +15,11 @@ constexpr std::string_view kBase64 =
 uint32_t HexDigit(char c) { return static_cast<uint32_t>(c >= 'a' ? c - 'a' + 10 : c - '0'); }
 
 void AppendEscaped(std::string_view line, std::string& out) {
-  for (const char c : line) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
+  std::string_view separator;
+  for (const std::string_view part : Split(line, '\'')) {
+    out += separator;
+    separator = "&#39;";
+    AppendMarkup(part, out);
   }
 }
 

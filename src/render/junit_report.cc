@@ -3,6 +3,7 @@
 #include <ostream>
 #include <vector>
 
+#include "plimsoll/base/markup.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/render/ci_reports.h"
 #include "render/report_items.h"
@@ -19,24 +20,7 @@ std::string Xml(std::string_view text) {
   for (const std::string_view line : Split(text, '\n')) {
     out += separator;
     separator = "&#10;";
-    for (const char c : SanitizeLine(line, std::string::npos)) {
-      switch (c) {
-        case '&':
-          out += "&amp;";
-          break;
-        case '<':
-          out += "&lt;";
-          break;
-        case '>':
-          out += "&gt;";
-          break;
-        case '"':
-          out += "&quot;";
-          break;
-        default:
-          out += c;
-      }
-    }
+    AppendMarkup(SanitizeLine(line, std::string::npos), out);
   }
   return out;
 }

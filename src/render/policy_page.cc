@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plimsoll/base/markup.h"
 #include "plimsoll/base/text.h"
 #include "render/policy_words.h"
 #include "render/terminal_text.h"
@@ -35,24 +36,7 @@ std::string MdList(const std::vector<std::string>& lines) {
 
 std::string Html(std::string_view text) {
   std::string out;
-  for (const char c : SanitizeLine(text, std::string::npos)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  AppendMarkup(SanitizeLine(text, std::string::npos), out);
   return out;
 }
 
