@@ -37,6 +37,9 @@ const Happening* LastAttempt(const std::vector<Happening>& pending) {
   return last == pending.rend() ? nullptr : &*last;
 }
 
+// Whether its workload came to be, or was there before.
+bool Exists(const Attempt& attempt) { return !attempt.denied || !attempt.creates; }
+
 // The record of a workload that is not there: what is known of it is what it was refused for.
 WorkloadRecord NeverAdmitted(const Happening& happening, const Attempt& attempt) {
   WorkloadRecord record;
@@ -116,14 +119,14 @@ void HistoryWriter::Upsert(const ObjectKey& key, JsonView object) {
   const WorkloadHistory history = kube::ReadWorkloadHistory(object);
   const WorkloadRecord record = kube::ReadWorkloadRecord(object);
   if (history.first_enforced) enforced_.Add(HashOf(record.workload));
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(keeper_mutex_);
   keeper_.SetRecord(key, history, record.first_seen, record.owner);
 }
 
 void HistoryWriter::Remove(const ObjectKey& key, std::string_view /*uid*/) {
   HistoryKeeper::Gone gone;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(keeper_mutex_);
     gone = keeper_.RemoveRecord(key);
   }
   if (!gone.ended.empty() && ports_.leading()) ports_.gone(key, gone);
@@ -138,16 +141,35 @@ void HistoryWriter::Synced() {
 // ---- what goes out ----
 
 std::optional<ObjectKey> HistoryWriter::TakeIn() {
-  const std::lock_guard lock(mutex_);
-  // Before everything is known, everything would be a surprise.
-  if (!synced_) return std::nullopt;
-  for (Happening& happening : queue_) {
+  std::vector<Happening> queue;
+  {
+    const std::lock_guard lock(mutex_);
+    // Before everything is known, everything would be a surprise.
+    if (!synced_) return std::nullopt;
+    queue.swap(queue_);
+  }
+  const std::lock_guard lock(keeper_mutex_);
+  for (Happening& happening : queue) {
     const ObjectKey key = KeyOf(happening);
     keeper_.Add(key, std::move(happening));
   }
-  queue_.clear();
   pending_ = keeper_.pending();
-  return keeper_.Next(ports_.clock->Now());
+  forgotten_ = keeper_.dropped();
+  while (const std::optional<ObjectKey> next = keeper_.Next(ports_.clock->Now())) {
+    if (!AwaitsRecord(*next)) return next;
+  }
+  return std::nullopt;
+}
+
+// A rollout of a thousand workloads would otherwise ask for a thousand records, again and again, which are not there yet.
+bool HistoryWriter::AwaitsRecord(const ObjectKey& key) {
+  if (keeper_.HasRecord(key)) return false;
+  const Happening* last = LastAttempt(keeper_.PendingOf(key));
+  if (last == nullptr || !Exists(*AttemptOf(*last))) return false;
+  const Timestamp until = AttemptOf(*last)->at + kRecordGrace;
+  if (until <= ports_.clock->Now()) return false;
+  keeper_.AwaitRecord(key, until);
+  return true;
 }
 
 std::chrono::milliseconds HistoryWriter::Pause() const {
@@ -159,13 +181,14 @@ void HistoryWriter::Run() {
   std::optional<std::chrono::steady_clock::time_point> flush_until;
   while (true) {
     const std::optional<ObjectKey> key = TakeIn();
-    const std::chrono::milliseconds wait =
-        key ? WriteOne(*key) : std::chrono::milliseconds(std::chrono::seconds(1));
+    const std::chrono::milliseconds wait = key ? WriteOne(*key) : kLookInterval;
     std::unique_lock lock(mutex_);
     if (stopping_) {
       const auto now = std::chrono::steady_clock::now();
-      if (!flush_until) flush_until = now + kHistoryFlush;
-      if (!key || now >= *flush_until) return;
+      if (!flush_until) flush_until = now + ports_.flush.value_or(kHistoryFlush);
+      // Nothing waits, not even for its record.
+      const bool done = !key && pending_ == 0 && queue_.empty();
+      if (done || !synced_ || now >= *flush_until) return;
       // What could not be written now is not asked for in a circle.
       changed_.wait_for(lock, std::min(wait, kFlushRetryDelay));
       continue;
@@ -186,7 +209,7 @@ std::chrono::milliseconds HistoryWriter::WriteOne(const ObjectKey& key) {
     HistoryKeeper::Merged merged;
     size_t waiting = 0;
     {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(keeper_mutex_);
       waiting = keeper_.PendingOf(key).size();
       merged = keeper_.Merge(key, stored->history);
     }
@@ -199,12 +222,13 @@ std::chrono::milliseconds HistoryWriter::WriteOne(const ObjectKey& key) {
       }
       if (!written) return GiveUp(key, written.error());
     }
-    const std::lock_guard lock(mutex_);
+    created_.erase(key);
+    const std::lock_guard lock(keeper_mutex_);
     Count(merged);
     keeper_.Done(key, waiting, merged.history);
     return Pause();
   }
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(keeper_mutex_);
   keeper_.Delay(key, ports_.clock->Now() + kNoRecordDelay);
   return Pause();
 }
@@ -212,39 +236,36 @@ std::chrono::milliseconds HistoryWriter::WriteOne(const ObjectKey& key) {
 std::chrono::milliseconds HistoryWriter::NoRecord(const ObjectKey& key) {
   std::optional<WorkloadRecord> record;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(keeper_mutex_);
     const std::vector<Happening>& pending = keeper_.PendingOf(key);
     const Happening* last = LastAttempt(pending);
     if (last == nullptr) {
       // Its workload is gone, and nobody asked for another.
       keeper_.Drop(key, pending.size());
+      created_.erase(key);
       return std::chrono::milliseconds(0);
     }
     const Attempt& attempt = *AttemptOf(*last);
     const Timestamp now = ports_.clock->Now();
-    const bool exists = !attempt.denied || !attempt.creates;
-    if (exists && now - attempt.at < kRecordGrace) {
-      keeper_.Delay(key, now + kNoRecordDelay);
+    if (Exists(attempt) && now - attempt.at < kRecordGrace) {
+      keeper_.AwaitRecord(key, attempt.at + kRecordGrace);
       return std::chrono::milliseconds(0);
     }
-    if (std::exchange(created_, key) == key) {
-      // Written, and gone again: somebody else wants it gone.
-      keeper_.Delay(key, now + kNoRecordDelay);
-      created_ = {};
+    if (created_.erase(key) != 0) {
+      // Written, and gone again: somebody else wants it gone. A namespace that is going takes no record, which is no error.
+      if (now - attempt.at > kVanishingGrace) {
+        dropped_ += pending.size();
+        keeper_.Drop(key, pending.size());
+      } else {
+        keeper_.Delay(key, now + kNoRecordDelay);
+      }
       return Pause();
     }
     record = NeverAdmitted(*last, attempt);
   }
   const Status written = ports_.records->Write(key, *record);
   if (!written) return GiveUp(key, written.error());
-  // A namespace that is going takes no record, which is no error; then there is nothing to read next time, either.
-  const std::lock_guard lock(mutex_);
-  const std::vector<Happening>& pending = keeper_.PendingOf(key);
-  const Happening* last = LastAttempt(pending);
-  if (last != nullptr && ports_.clock->Now() - AttemptOf(*last)->at > 2 * kRecordGrace) {
-    dropped_ += pending.size();
-    keeper_.Drop(key, pending.size());
-  }
+  created_.insert(key);
   return Pause();
 }
 
@@ -259,8 +280,9 @@ std::chrono::milliseconds HistoryWriter::GiveUp(const ObjectKey& key, const Erro
         {{"resource_namespace", key.namespace_name}, {"name", key.name}, {"error", error.message}});
   }
   if (later) return kHistoryRetryDelay;
+  created_.erase(key);
   // It is counted all the same: what was refused was refused, whether or not a record may be written there.
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(keeper_mutex_);
   const size_t waiting = keeper_.PendingOf(key).size();
   Count(keeper_.Merge(key, {}));
   dropped_ += waiting;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -33,6 +34,8 @@ inline constexpr size_t kMaxQueuedHappenings = 20'000;
 inline constexpr double kHistoriesPerSecond = 50;
 // The leader writes the record of a workload that has just come to be. Within so long it has, or nobody leads.
 inline constexpr std::chrono::seconds kRecordGrace(30);
+// A record that was written for a workload that never came, and is gone again: its namespace is going. Tried for so long.
+inline constexpr std::chrono::seconds kVanishingGrace(60);
 inline constexpr std::chrono::seconds kNoRecordDelay(1);
 // After a write that the API server could not take now: nothing else is written meanwhile.
 inline constexpr std::chrono::seconds kHistoryRetryDelay(2);
@@ -41,6 +44,8 @@ inline constexpr int kMaxHistoryConflicts = 8;
 // What waits is written before the replica ends, as far as that is possible within so long.
 inline constexpr std::chrono::seconds kHistoryFlush(5);
 inline constexpr std::chrono::milliseconds kFlushRetryDelay(250);
+// Where nothing can be written: for what waits until a time, or for its record.
+inline constexpr std::chrono::milliseconds kLookInterval(500);
 
 struct HistoryPorts {
   controllers::HistoryStore* histories = nullptr;
@@ -56,6 +61,8 @@ struct HistoryPorts {
   std::function<bool()> leading;
   // Between two writes; for tests. Empty: kHistoriesPerSecond.
   std::optional<std::chrono::milliseconds> pause;
+  // When it ends; for tests. Empty: kHistoryFlush.
+  std::optional<std::chrono::milliseconds> flush;
 };
 
 class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
@@ -80,17 +87,19 @@ class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
   void Stop();
 
   size_t pending() const { return pending_; }
-  size_t dropped() const { return dropped_; }
+  size_t dropped() const { return dropped_ + forgotten_; }
 
  private:
   void Run();
   // Takes in what has come. True where something can be written now.
   std::optional<ObjectKey> TakeIn();
+  // While keeper_mutex_ is held: its record is still to be written by the leader, and it is held back until it comes.
+  bool AwaitsRecord(const ObjectKey& key);
   // How long to wait before the next one.
   std::chrono::milliseconds WriteOne(const ObjectKey& key);
   std::chrono::milliseconds NoRecord(const ObjectKey& key);
   std::chrono::milliseconds GiveUp(const ObjectKey& key, const Error& error);
-  // While mutex_ is held.
+  // While keeper_mutex_ is held.
   void Count(const HistoryKeeper::Merged& merged);
   void Enqueue(Happening happening);
   std::chrono::milliseconds Pause() const;
@@ -99,15 +108,18 @@ class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
   KeySet enforced_;  // records that have their first enforced rollout
   std::atomic<size_t> pending_{0};
   std::atomic<size_t> dropped_{0};
+  std::atomic<size_t> forgotten_{0};  // by the keeper
 
-  std::mutex mutex_;  // held for as long as it takes to move a pointer or to look up a record
+  std::mutex mutex_;  // a review may wait for it: held for as long as it takes to move a pointer
   std::condition_variable changed_;
-  std::vector<Happening> queue_;                               // guarded by mutex_
-  HistoryKeeper keeper_;                                       // guarded by mutex_
-  bool synced_ = false;                                        // guarded by mutex_
-  bool stopping_ = false;                                      // guarded by mutex_
+  std::vector<Happening> queue_;  // guarded by mutex_
+  bool synced_ = false;           // guarded by mutex_
+  bool stopping_ = false;         // guarded by mutex_
+  // Between the informer's thread and ours; never taken together with mutex_.
+  std::mutex keeper_mutex_;
+  HistoryKeeper keeper_;                                       // guarded by keeper_mutex_
   std::optional<std::chrono::steady_clock::time_point> said_;  // of the thread
-  ObjectKey created_;                                          // likewise: the last record
+  std::set<ObjectKey> created_;  // likewise: records that were written here for what waits
   std::thread thread_;
 };
 

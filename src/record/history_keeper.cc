@@ -72,6 +72,9 @@ void HistoryKeeper::SetRecord(const ObjectKey& key, const WorkloadHistory& histo
   for (const Happening& happening : waiting->second.happenings) {
     AdvanceBy(happening, known.history);
   }
+  if (!waiting->second.awaits_record) return;
+  TakeOut(waiting);
+  PutIn(waiting, std::nullopt);
 }
 
 HistoryKeeper::Gone HistoryKeeper::RemoveRecord(const ObjectKey& key) {
@@ -127,11 +130,10 @@ bool HistoryKeeper::Add(const ObjectKey& key, Happening happening) {
   if (!news) return false;
   const auto [waiting, first] = pending_.try_emplace(key);
   if (first) {
-    waiting->second.place = ++sequence_;
-    queue_.emplace(sequence_, key);
+    PutIn(waiting, std::nullopt);
     if (pending_.size() > kMaxPendingHistories) ForgetOldest();
   }
-  std::vector<Happening>& happenings = pending_[key].happenings;
+  std::vector<Happening>& happenings = waiting->second.happenings;
   if (happenings.size() < kMaxPendingHappenings) {
     happenings.push_back(std::move(happening));
   } else {
@@ -140,18 +142,39 @@ bool HistoryKeeper::Add(const ObjectKey& key, Happening happening) {
   return true;
 }
 
+void HistoryKeeper::PutIn(Pendings::iterator waiting, std::optional<Timestamp> not_before) {
+  Pending& pending = waiting->second;
+  pending.place = ++sequence_;
+  pending.not_before = not_before;
+  pending.awaits_record = false;
+  if (not_before) {
+    held_.emplace(std::pair(*not_before, pending.place), waiting->first);
+  } else {
+    queue_.emplace(pending.place, waiting->first);
+  }
+}
+
+void HistoryKeeper::TakeOut(Pendings::iterator waiting) {
+  const Pending& pending = waiting->second;
+  if (pending.not_before) {
+    held_.erase({*pending.not_before, pending.place});
+  } else {
+    queue_.erase(pending.place);
+  }
+}
+
+// Never the one that was put in just now: it is the last of the queue, and there are others.
 void HistoryKeeper::ForgetOldest() {
-  const ObjectKey key = queue_.begin()->second;
-  dropped_ += pending_[key].happenings.size();
-  pending_.erase(key);
-  queue_.erase(queue_.begin());
+  const bool all_held = queue_.size() == 1;
+  const auto oldest = pending_.find(all_held ? held_.begin()->second : queue_.begin()->second);
+  dropped_ += oldest->second.happenings.size();
+  TakeOut(oldest);
+  pending_.erase(oldest);
 }
 
 std::optional<ObjectKey> HistoryKeeper::Next(Timestamp now) const {
-  for (const auto& [place, key] : queue_) {
-    const std::optional<Timestamp>& not_before = pending_.at(key).not_before;
-    if (!not_before || *not_before <= now) return key;
-  }
+  if (!held_.empty() && held_.begin()->first.first <= now) return held_.begin()->second;
+  if (!queue_.empty()) return queue_.begin()->second;
   return std::nullopt;
 }
 
@@ -188,23 +211,31 @@ void HistoryKeeper::Drop(const ObjectKey& key, size_t merged) {
   std::vector<Happening>& happenings = found->second.happenings;
   happenings.erase(happenings.begin(), happenings.begin() + static_cast<ptrdiff_t>(std::min(
                                                                 merged, happenings.size())));
-  queue_.erase(found->second.place);
+  TakeOut(found);
   if (happenings.empty()) {
     pending_.erase(found);
     return;
   }
-  found->second.place = ++sequence_;
-  found->second.not_before.reset();
-  queue_.emplace(sequence_, key);
+  PutIn(found, std::nullopt);
 }
 
 void HistoryKeeper::Delay(const ObjectKey& key, Timestamp until) {
   const auto found = pending_.find(key);
   if (found == pending_.end()) return;
-  found->second.not_before = until;
-  queue_.erase(found->second.place);
-  found->second.place = ++sequence_;
-  queue_.emplace(sequence_, key);
+  TakeOut(found);
+  PutIn(found, until);
+}
+
+void HistoryKeeper::AwaitRecord(const ObjectKey& key, Timestamp until) {
+  Delay(key, until);
+  if (const auto found = pending_.find(key); found != pending_.end()) {
+    found->second.awaits_record = true;
+  }
+}
+
+bool HistoryKeeper::HasRecord(const ObjectKey& key) const {
+  const auto found = known_.find(key);
+  return found != known_.end() && found->second.present;
 }
 
 std::optional<std::chrono::seconds> HistoryKeeper::LeadTime(const std::string& service,

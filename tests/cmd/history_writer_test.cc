@@ -42,6 +42,8 @@ class FakeCluster final : public controllers::HistoryStore, public controllers::
   std::deque<ErrorCode> refuse_reads;
   std::deque<ErrorCode> refuse_writes;
   int reads = 0;
+  // Its namespace is going, which takes nothing new and says so to nobody.
+  bool going = false;
 
   Result<controllers::StoredHistory> Read(const ObjectKey& key) override {
     ++reads;
@@ -63,6 +65,7 @@ class FakeCluster final : public controllers::HistoryStore, public controllers::
     return {};
   }
   Status Write(const ObjectKey& key, const WorkloadRecord& record) override {
+    if (going) return {};
     ++records[key].version;
     records[key].judged = record;
     return {};
@@ -105,6 +108,7 @@ class HistoryWriterTest : public ::testing::Test {
     };
     ports.leading = [this] { return leading_; };
     ports.pause = std::chrono::milliseconds(0);
+    ports.flush = flush_;
     return ports;
   }
 
@@ -141,6 +145,7 @@ class HistoryWriterTest : public ::testing::Test {
   std::vector<std::string> counted_;
   std::vector<std::pair<std::chrono::seconds, std::string>> leads_;
   bool leading_ = true;
+  std::optional<std::chrono::milliseconds> flush_;
   size_t pending_ = 0;
   size_t dropped_ = 0;
 };
@@ -174,13 +179,50 @@ TEST_F(HistoryWriterTest, TheLeaderWritesTheRecordOfAWorkloadThatCame) {
   Happening warned = Denied("runbook.url");
   std::get<Attempt>(warned.what).denied = false;
   std::get<Attempt>(warned.what).findings[0].action = Action::kWarn;
+  flush_ = std::chrono::milliseconds(0);
   Run({warned});
   EXPECT_THAT(cluster_.records, IsEmpty()) << "not yet: it is waited for";
+  EXPECT_EQ(cluster_.reads, 0) << "without asking";
+  flush_.reset();
   EXPECT_EQ(pending_, 1U);
   clock_.Advance(kRecordGrace);
   Run({warned});
   ASSERT_TRUE(cluster_.records[kWeb].judged) << "nobody leads, or somebody else refused it";
   EXPECT_EQ(cluster_.records[kWeb].judged->state, ReadinessState::kNotReady);
+}
+
+TEST_F(HistoryWriterTest, ARecordThatComesIsWrittenTo) {
+  Happening warned = Denied("runbook.url");
+  std::get<Attempt>(warned.what).denied = false;
+  HistoryWriter writer(Ports());
+  writer.Observed({warned});
+  writer.Synced();
+  cluster_.records[kWeb];
+  const Json record(R"({"metadata":{"namespace":"shop","name":"deployment-web"},"status":{
+      "workload":{"kind":"Deployment","name":"web"},"firstSeen":{"at":"2026-11-01T00:00:00Z"}}})");
+  writer.Upsert(kWeb, record.view());
+  writer.Stop();
+  EXPECT_EQ(cluster_.records[kWeb].history.findings.size(), 1U);
+  EXPECT_EQ(writer.pending(), 0U);
+}
+
+TEST_F(HistoryWriterTest, WhatHasWaitedForLongIsStillWritten) {
+  Happening warned = Denied("runbook.url");
+  std::get<Attempt>(warned.what).denied = false;
+  clock_.Advance(kRecordGrace + kVanishingGrace + std::chrono::seconds(1));
+  Run({warned});
+  EXPECT_EQ(cluster_.records[kWeb].history.findings.size(), 1U);
+  EXPECT_EQ(dropped_, 0U) << "a rollout that takes minutes loses nothing";
+}
+
+TEST_F(HistoryWriterTest, WhereNoRecordMayStayItIsGivenUp) {
+  const Happening denied = Denied("runbook.url");
+  cluster_.going = true;
+  clock_.Advance(kVanishingGrace + std::chrono::seconds(1));
+  Run({denied});
+  EXPECT_THAT(cluster_.records, IsEmpty());
+  EXPECT_EQ(dropped_, 1U);
+  EXPECT_EQ(pending_, 0U);
 }
 
 TEST_F(HistoryWriterTest, WhoeverWasFasterIsReadAgain) {

@@ -155,6 +155,37 @@ TEST(HistoryKeeperTest, WhatIsHeldBackLetsOthersGoFirst) {
   EXPECT_EQ(keeper.Next(kDay + minutes(1)), kDev);
 }
 
+TEST(HistoryKeeperTest, WhatAwaitsItsRecordGoesOnceThatIsThere) {
+  HistoryKeeper keeper;
+  keeper.Add(kDev, Told(kDev, kDay, Action::kWarn, "runbook.url"));
+  keeper.AwaitRecord(kDev, kDay + minutes(1));
+  EXPECT_FALSE(keeper.HasRecord(kDev));
+  EXPECT_EQ(keeper.Next(kDay), std::nullopt);
+  keeper.SetRecord(kDev, {}, kDay);
+  EXPECT_TRUE(keeper.HasRecord(kDev));
+  EXPECT_EQ(keeper.Next(kDay), kDev);
+  // What is held back for another reason stays so.
+  keeper.Delay(kDev, kDay + minutes(1));
+  keeper.SetRecord(kDev, {}, kDay);
+  EXPECT_EQ(keeper.Next(kDay), std::nullopt);
+  EXPECT_EQ(keeper.Next(kDay + minutes(1)), kDev);
+  keeper.RemoveRecord(kDev);
+  EXPECT_FALSE(keeper.HasRecord(kDev));
+}
+
+TEST(HistoryKeeperTest, IsBoundedWhereAllAreHeldBack) {
+  HistoryKeeper keeper;
+  const auto key = [](size_t i) { return ObjectKey{"dev", "deployment-" + std::to_string(i)}; };
+  for (size_t i = 0; i < kMaxPendingHistories + 2; ++i) {
+    keeper.Add(key(i), Told(key(i), kDay, Action::kWarn, "runbook.url", "r", std::to_string(i)));
+    keeper.Delay(key(i), kDay + minutes(1));
+  }
+  EXPECT_EQ(keeper.pending(), kMaxPendingHistories);
+  EXPECT_TRUE(keeper.PendingOf(key(1)).empty());
+  EXPECT_EQ(keeper.PendingOf(key(kMaxPendingHistories + 1)).size(), 1U);
+  EXPECT_EQ(keeper.Next(kDay + minutes(1)), key(2));
+}
+
 TEST(HistoryKeeperTest, IsBounded) {
   HistoryKeeper keeper;
   for (size_t i = 0; i < kMaxPendingHistories + 10; ++i) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,7 +63,7 @@ class HistoryKeeper {
   bool Add(const ObjectKey& key, Happening happening);
 
   // ---- what must be written ----
-  // The one that has waited longest and is not held back; nothing where none is.
+  // One whose time has come, or else the one that has waited longest and is not held back; nothing where none is.
   std::optional<ObjectKey> Next(Timestamp now) const;
   // What waits for it, oldest first; empty where nothing does.
   const std::vector<Happening>& PendingOf(const ObjectKey& key) const;
@@ -80,8 +81,12 @@ class HistoryKeeper {
   void Drop(const ObjectKey& key, size_t merged);
   // Not before then.
   void Delay(const ObjectKey& key, Timestamp until);
+  // Not before then, unless its record comes sooner: nobody has to ask for it meanwhile.
+  void AwaitRecord(const ObjectKey& key, Timestamp until);
 
   // ---- what is known ----
+  // Whether the cluster has the record, as far as it has been told (SetRecord, RemoveRecord).
+  bool HasRecord(const ObjectKey& key) const;
   // From the first sighting of the service anywhere until `now`. Nothing where it has not been seen.
   std::optional<std::chrono::seconds> LeadTime(const std::string& service, Timestamp now) const;
   size_t pending() const { return pending_.size(); }
@@ -97,21 +102,27 @@ class HistoryKeeper {
   };
   struct Pending {
     std::vector<Happening> happenings;
-    uint64_t place = 0;
-    std::optional<Timestamp> not_before;
+    uint64_t place = 0;                   // in queue_, or with not_before in held_
+    std::optional<Timestamp> not_before;  // it is held back
+    bool awaits_record = false;
   };
+  using Pendings = std::map<ObjectKey, Pending>;
 
   bool ToldElsewhere(const ObjectKey& key, const std::string& service,
                      const Attempt& attempt) const;
   void SetService(const ObjectKey& key, Known& known, const std::string& service);
   void Forget(const ObjectKey& key);
   void ForgetOldest();
+  // Puts it at the end of those that may be written, or holds it back; TakeOut is the other way.
+  void PutIn(Pendings::iterator waiting, std::optional<Timestamp> not_before);
+  void TakeOut(Pendings::iterator waiting);
 
   std::map<ObjectKey, Known> known_;
   std::unordered_map<std::string, std::set<ObjectKey>> services_;
   std::deque<ObjectKey> former_;  // without a record, the first one longest
-  std::map<ObjectKey, Pending> pending_;
+  Pendings pending_;
   std::map<uint64_t, ObjectKey> queue_;
+  std::map<std::pair<Timestamp, uint64_t>, ObjectKey> held_;
   uint64_t sequence_ = 0;
   size_t dropped_ = 0;
 };
