@@ -12,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include "net/socket_bio.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/tls/certificate.h"
+#include "plimsoll/tls/socket_bio.h"
 #include "plimsoll/tls/x509_text.h"
 
 namespace plimsoll::net {

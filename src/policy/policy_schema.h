@@ -4,8 +4,11 @@
 // Thread-safety: constants.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -198,27 +201,42 @@ inline constexpr FieldSpec kSpecFields[] = {
      .element = &kRule},
 };
 
-// metav1.ObjectMeta. The API server checks it; we read the name, and want misspelt fields noticed on the command line too.
-inline constexpr FieldSpec kMetadataFields[] = {
+// Of metav1.ObjectMeta, what is not ours to check: the API server does.
+inline constexpr std::string_view kUncheckedMetadata[] = {
+    "labels",
+    "annotations",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "generateName",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+    "selfLink",
+};
+
+// These fields of metav1.ObjectMeta and all others, so that misspelt ones are noticed on the command line too.
+template <size_t kChecked>
+constexpr auto ObjectMeta(const FieldSpec (&checked)[kChecked]) {
+  std::array<FieldSpec, kChecked + std::size(kUncheckedMetadata)> fields;
+  auto* end = std::copy(std::begin(checked), std::end(checked), fields.begin());
+  for (const std::string_view name : kUncheckedMetadata) {
+    *end++ = {.name = name, .type = FieldType::kAnything};
+  }
+  return fields;
+}
+
+inline constexpr FieldSpec kCheckedMetadata[] = {
     {.name = "name",
      .required = true,
      .minimum = 1,
      .maximum = 253,
      .format = TextFormat::kPolicyName},
-    {.name = "labels", .type = FieldType::kAnything},
-    {.name = "annotations", .type = FieldType::kAnything},
-    {.name = "uid", .type = FieldType::kAnything},
-    {.name = "resourceVersion", .type = FieldType::kAnything},
-    {.name = "generation", .type = FieldType::kAnything},
-    {.name = "generateName", .type = FieldType::kAnything},
-    {.name = "creationTimestamp", .type = FieldType::kAnything},
-    {.name = "deletionTimestamp", .type = FieldType::kAnything},
-    {.name = "deletionGracePeriodSeconds", .type = FieldType::kAnything},
-    {.name = "ownerReferences", .type = FieldType::kAnything},
-    {.name = "finalizers", .type = FieldType::kAnything},
-    {.name = "managedFields", .type = FieldType::kAnything},
-    {.name = "selfLink", .type = FieldType::kAnything},
 };
+inline constexpr auto kMetadataFields = ObjectMeta(kCheckedMetadata);
 
 inline constexpr std::string_view kApiVersions[] = {"plimsoll.dev/v1alpha1"};
 inline constexpr std::string_view kKindNames[] = {"ReadinessPolicy"};

@@ -70,28 +70,15 @@ inline constexpr FieldSpec kSpecFields[] = {
     {.name = "approval", .type = FieldType::kObject, .fields = kApprovalFields},
 };
 
-// metav1.ObjectMeta, as of a policy, and the namespace.
-inline constexpr FieldSpec kMetadataFields[] = {
+inline constexpr FieldSpec kCheckedMetadata[] = {
     {.name = "name",
      .required = true,
      .minimum = 1,
      .maximum = kMaxName,
      .format = TextFormat::kPolicyName},
     {.name = "namespace", .minimum = 1, .maximum = 63, .format = TextFormat::kLabelValue},
-    {.name = "labels", .type = FieldType::kAnything},
-    {.name = "annotations", .type = FieldType::kAnything},
-    {.name = "uid", .type = FieldType::kAnything},
-    {.name = "resourceVersion", .type = FieldType::kAnything},
-    {.name = "generation", .type = FieldType::kAnything},
-    {.name = "generateName", .type = FieldType::kAnything},
-    {.name = "creationTimestamp", .type = FieldType::kAnything},
-    {.name = "deletionTimestamp", .type = FieldType::kAnything},
-    {.name = "deletionGracePeriodSeconds", .type = FieldType::kAnything},
-    {.name = "ownerReferences", .type = FieldType::kAnything},
-    {.name = "finalizers", .type = FieldType::kAnything},
-    {.name = "managedFields", .type = FieldType::kAnything},
-    {.name = "selfLink", .type = FieldType::kAnything},
 };
+inline constexpr auto kMetadataFields = policy_schema::ObjectMeta(kCheckedMetadata);
 
 inline constexpr std::string_view kKindNames[] = {"ReadinessWaiver"};
 inline constexpr FieldSpec kRootFields[] = {

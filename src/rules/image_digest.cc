@@ -2,7 +2,7 @@
 
 #include "plimsoll/base/text.h"
 #include "rules/builtin.h"
-#include "rules/exempt.h"
+#include "rules/each_image.h"
 #include "rules/fix.h"
 #include "rules/image_fix.h"
 #include "rules/probe.h"
@@ -14,16 +14,7 @@ constexpr size_t kShownBytes = 120;
 
 enum Spec : size_t { kExemptImages, kExemptContainers };
 
-constexpr ParameterSpec kParameters[] = {
-    {.name = "exemptImages",
-     .type = ParameterType::kGlobList,
-     .default_json = "[]",
-     .description = "Images that are not asked; `*` and `?` are wildcards, `*` also for slashes."},
-    {.name = "exemptContainers",
-     .type = ParameterType::kGlobList,
-     .default_json = "[]",
-     .description = kExemptContainersDescription},
-};
+constexpr ParameterSpec kParameters[] = {kExemptImagesParameter, kExemptContainersParameter};
 
 Violation NoDigest(const RuleInput& input, const Container& container,
                    const ImageReference& image) {
@@ -56,20 +47,12 @@ Violation NoDigest(const RuleInput& input, const Container& container,
   return violation;
 }
 
+bool HasDigest(const RuleInput& /*input*/, const ImageReference& image) {
+  return image.state == ImageReference::State::kValid && !image.digest.empty();
+}
+
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
-  bool asked = false;
-  for (const Container& container : input.workload.containers()) {
-    const std::string_view text = container.Field(ContainerField::kImage).StringOrEmpty();
-    if (MatchesAny(input.parameters.List(kExemptContainers), container.name)) continue;
-    if (MatchesAny(input.parameters.List(kExemptImages), text)) continue;
-    const ImageReference image = ParseImageReference(text);
-    if (image.state == ImageReference::State::kUnrendered) continue;
-    asked = true;
-    const bool valid = image.state == ImageReference::State::kValid;
-    if (!valid || image.digest.empty())
-      outcome.Fail([&] { return NoDigest(input, container, image); });
-  }
-  if (!asked) outcome.NotApplicable("no container has an image that is rendered and not exempt");
+  EvaluateEachImage(input, kExemptImages, kExemptContainers, HasDigest, NoDigest, outcome);
 }
 
 constexpr Rule kRule = {

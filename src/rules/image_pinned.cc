@@ -2,7 +2,7 @@
 
 #include "plimsoll/base/text.h"
 #include "rules/builtin.h"
-#include "rules/exempt.h"
+#include "rules/each_image.h"
 #include "rules/fix.h"
 #include "rules/image_fix.h"
 #include "rules/probe.h"
@@ -19,14 +19,8 @@ constexpr ParameterSpec kParameters[] = {
      .type = ParameterType::kGlobList,
      .default_json = R"(["latest"])",
      .description = "Tags that move from one image to the next, such as `main` or `*-snapshot`."},
-    {.name = "exemptImages",
-     .type = ParameterType::kGlobList,
-     .default_json = "[]",
-     .description = "Images that are not asked; `*` and `?` are wildcards, `*` also for slashes."},
-    {.name = "exemptContainers",
-     .type = ParameterType::kGlobList,
-     .default_json = "[]",
-     .description = kExemptContainersDescription},
+    kExemptImagesParameter,
+    kExemptContainersParameter,
 };
 
 // What is wrong with the image; "" if nothing.
@@ -50,7 +44,6 @@ std::string Problem(const ImageReference& image, std::string_view text) {
 }
 
 bool IsPinned(const RuleInput& input, const ImageReference& image) {
-  if (image.state == ImageReference::State::kUnrendered) return true;  // input.unrendered tells
   if (image.state != ImageReference::State::kValid) return false;
   if (!image.digest.empty()) return true;
   return !image.tag.empty() && !MatchesAny(input.parameters.List(kMutableTags), image.tag);
@@ -80,17 +73,7 @@ Violation Unpinned(const RuleInput& input, const Container& container,
 }
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
-  bool asked = false;
-  for (const Container& container : input.workload.containers()) {
-    const std::string_view text = container.Field(ContainerField::kImage).StringOrEmpty();
-    if (MatchesAny(input.parameters.List(kExemptContainers), container.name)) continue;
-    if (MatchesAny(input.parameters.List(kExemptImages), text)) continue;
-    const ImageReference image = ParseImageReference(text);
-    if (image.state == ImageReference::State::kUnrendered) continue;
-    asked = true;
-    if (!IsPinned(input, image)) outcome.Fail([&] { return Unpinned(input, container, image); });
-  }
-  if (!asked) outcome.NotApplicable("no container has an image that is rendered and not exempt");
+  EvaluateEachImage(input, kExemptImages, kExemptContainers, IsPinned, Unpinned, outcome);
 }
 
 constexpr Rule kRule = {

@@ -21,20 +21,12 @@ Violation Duplicate(const Workload& workload, const Document::Note& note) {
   violation.required = "once";
   violation.fix =
       RestatementFix(object, note.node, "keep one " + key + "; this is what Kubernetes reads");
-  violation.identity = violation.path + " " + std::to_string(note.position.line) + ":" +
-                       std::to_string(note.position.column);
+  violation.identity = IdentityOf(violation.path, note);
   return violation;
 }
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
-  if (IsMadeByController(input.workload)) {
-    outcome.NotApplicable("a controller made it, so nobody wrote its manifest");
-    return;
-  }
-  for (const Document::Note* note :
-       NotesAbout(input.workload, Document::Note::Kind::kDuplicateKey)) {
-    outcome.Fail(Duplicate(input.workload, *note));
-  }
+  FailForNotes(input, Document::Note::Kind::kDuplicateKey, Duplicate, outcome);
 }
 
 constexpr Rule kRule = {

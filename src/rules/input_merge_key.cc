@@ -17,19 +17,12 @@ Violation Merged(const Workload& workload, const Document::Note& note) {
   violation.required = "the fields themselves";
   violation.fix =
       RestatementFix(object, note.node, "write the fields out; this is what they come to");
-  violation.identity = violation.path + " " + std::to_string(note.position.line) + ":" +
-                       std::to_string(note.position.column);
+  violation.identity = IdentityOf(violation.path, note);
   return violation;
 }
 
 void Evaluate(const RuleInput& input, RuleOutcome& outcome) {
-  if (IsMadeByController(input.workload)) {
-    outcome.NotApplicable("a controller made it, so nobody wrote its manifest");
-    return;
-  }
-  for (const Document::Note* note : NotesAbout(input.workload, Document::Note::Kind::kMergeKey)) {
-    outcome.Fail(Merged(input.workload, *note));
-  }
+  FailForNotes(input, Document::Note::Kind::kMergeKey, Merged, outcome);
 }
 
 constexpr Rule kRule = {

@@ -119,6 +119,11 @@ bool IsMadeByController(const Workload& workload) {
   return false;
 }
 
+std::string IdentityOf(const std::string& path, const Document::Note& note) {
+  return path + " " + std::to_string(note.position.line) + ":" +
+         std::to_string(note.position.column);
+}
+
 std::string LinesOf(SourcePosition first, SourcePosition second) {
   if (first.known() && first.line == second.line) return "twice at " + LineOf(first);
   return "at " + LineOf(first) + " and " + LineOf(second);

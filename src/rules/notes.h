@@ -8,6 +8,7 @@
 
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/model/workload.h"
+#include "plimsoll/rules/rule.h"
 #include "rules/fix.h"
 
 namespace plimsoll {
@@ -24,6 +25,22 @@ std::string RestatementFix(JsonView object, uint32_t node, std::string_view comm
 
 // A pod or ReplicaSet that a controller made: nobody wrote its manifest.
 bool IsMadeByController(const Workload& workload);
+
+// Where the note's value stands in the file: two of one path are two.
+std::string IdentityOf(const std::string& path, const Document::Note& note);
+
+// Fails with `violation(workload, note)` for each note of that kind.
+template <class MakeViolation>
+void FailForNotes(const RuleInput& input, Document::Note::Kind kind, MakeViolation violation,
+                  RuleOutcome& outcome) {
+  if (IsMadeByController(input.workload)) {
+    outcome.NotApplicable("a controller made it, so nobody wrote its manifest");
+    return;
+  }
+  for (const Document::Note* note : NotesAbout(input.workload, kind)) {
+    outcome.Fail(violation(input.workload, *note));
+  }
+}
 
 // "at line 12 and line 30", "twice at line 12".
 std::string LinesOf(SourcePosition first, SourcePosition second);

@@ -5,54 +5,13 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstdint>
+
+#include "plimsoll/tls/socket_bio.h"
 
 namespace plimsoll {
 namespace {
 
-int SocketOf(BIO* bio) { return static_cast<int>(reinterpret_cast<intptr_t>(BIO_get_data(bio))); }
-
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
-// OpenSSL's own socket BIO writes with write(2): a peer that has gone would kill the process with SIGPIPE, unless every
-// program that links this room remembered to ignore that signal.
-int BioWrite(BIO* bio, const char* data, int size) {
-  BIO_clear_retry_flags(bio);
-  const ssize_t sent = ::send(SocketOf(bio), data, static_cast<size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0 && WouldBlock()) BIO_set_retry_write(bio);
-  return static_cast<int>(sent);
-}
-
-int BioRead(BIO* bio, char* data, int size) {
-  BIO_clear_retry_flags(bio);
-  const ssize_t received = ::recv(SocketOf(bio), data, static_cast<size_t>(size), 0);
-  if (received < 0 && WouldBlock()) BIO_set_retry_read(bio);
-  if (received == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  return static_cast<int>(received);
-}
-
-long BioControl(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
-  if (command == BIO_CTRL_FLUSH) return 1;
-  if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
-  return 0;
-}
-
-BioMethodPtr MakeSocketMethod() {
-  BioMethodPtr method(
-      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE"));
-  if (method != nullptr) {
-    BIO_meth_set_write(method.get(), BioWrite);
-    BIO_meth_set_read(method.get(), BioRead);
-    BIO_meth_set_ctrl(method.get(), BioControl);
-  }
-  return method;
-}
-
-// A table of function pointers, the same for everybody and never changed.
-const BIO_METHOD* SocketMethod() {
-  static const BioMethodPtr method = MakeSocketMethod();
-  return method.get();
-}
 
 IoResult SystemResult(ssize_t result, IoStatus again) {
   if (result > 0) return {IoStatus::kDone, static_cast<size_t>(result)};
@@ -65,15 +24,13 @@ IoResult SystemResult(ssize_t result, IoStatus again) {
 Transport::Transport(int socket, SSL_CTX* tls) : socket_(socket) {
   if (tls == nullptr) return;
   ssl_.reset(SSL_new(tls));
-  BIO* bio = BIO_new(SocketMethod());
+  BIO* bio = NewSocketBio(socket);
   if (ssl_ == nullptr || bio == nullptr) {
     BIO_free(bio);
     ERR_clear_error();
     usable_ = false;
     return;
   }
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(socket)));
-  BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);  // takes it
   SSL_set_accept_state(ssl_.get());
   // One recv for header and content of a record instead of two.

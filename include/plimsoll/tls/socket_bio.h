@@ -6,9 +6,9 @@
 
 #include "plimsoll/tls/openssl_handles.h"
 
-namespace plimsoll::net {
+namespace plimsoll {
 
 // Null where there is no memory.
 BIO* NewSocketBio(int socket);
 
-}  // namespace plimsoll::net
+}  // namespace plimsoll

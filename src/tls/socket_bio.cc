@@ -1,11 +1,11 @@
-#include "net/socket_bio.h"
+#include "plimsoll/tls/socket_bio.h"
 
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdint>
 
-namespace plimsoll::net {
+namespace plimsoll {
 namespace {
 
 int SocketOf(BIO* bio) { return static_cast<int>(reinterpret_cast<intptr_t>(BIO_get_data(bio))); }
@@ -60,4 +60,4 @@ BIO* NewSocketBio(int socket) {
   return bio;
 }
 
-}  // namespace plimsoll::net
+}  // namespace plimsoll
