@@ -139,10 +139,16 @@ class Controller:
         self.process.wait()
 
 
+def environment_of_image():
+    """What deploy/Dockerfile sets: the server is measured as it is shipped, the floor with it."""
+    lines = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    return dict(line.removeprefix("ENV ").split("=", 1) for line in lines if line.startswith("ENV "))
+
+
 @contextlib.contextmanager
 def bench_server(build, folder):
     process = subprocess.Popen([build / "tests/bench/server_bench", folder], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE, text=True, env=os.environ | environment_of_image())
     try:
         yield process.pid, int(process.stdout.readline())
     finally:

@@ -116,7 +116,7 @@ class Lifecycle {
     ports.logger = &logger_;
     ports.counted = [](const Happening&, const HistoryEffects&) {};
     ports.gone = [](const ObjectKey&, const HistoryKeeper::Gone&) {};
-    ports.lead_time = [](std::chrono::seconds) {};
+    ports.lead_time = [](std::chrono::seconds, const std::string&) {};
     ports.leading = [] { return false; };
     return ports;
   }
