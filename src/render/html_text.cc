@@ -42,8 +42,6 @@ std::string EscapeOr(std::string_view text, std::string_view otherwise) {
   return trimmed.empty() ? std::string(otherwise) : Escape(trimmed);
 }
 
-std::string Day(Timestamp time) { return FormatTimestamp(time).substr(0, 10); }
-
 std::string TimeTag(Timestamp time) {
   return "<time datetime=\"" + FormatTimestamp(time) + "\">" + Day(time) + "</time>";
 }

@@ -11,6 +11,7 @@
 #include "plimsoll/model/action.h"
 #include "plimsoll/model/finding.h"
 #include "plimsoll/model/workload_record.h"
+#include "render/text_table.h"
 
 namespace plimsoll {
 
@@ -22,7 +23,6 @@ std::string EscapeOr(std::string_view text, std::string_view otherwise);
 
 // <time datetime="2027-01-01T00:00:00Z">2027-01-01</time>
 std::string TimeTag(Timestamp time);
-std::string Day(Timestamp time);
 // "3 services"; `many` where it is no plain s.
 std::string Count(size_t number, std::string_view one, std::string_view many = {});
 

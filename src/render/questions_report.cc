@@ -9,14 +9,14 @@
 
 #include "plimsoll/base/text.h"
 #include "render/terminal_text.h"
+#include "render/text_table.h"
 
 namespace plimsoll {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A name longer than this is cut in a table; the JSON has it whole.
-constexpr size_t kMaxNameColumns = 40;
+constexpr size_t kIndent = 2;
 
 // "12 d", "3 h", "5 min": what a reader compares.
 std::string Span(std::optional<std::chrono::seconds> time) {
@@ -31,50 +31,10 @@ std::string Span(std::optional<std::chrono::seconds> time) {
   return std::to_string(duration_cast<std::chrono::minutes>(*time).count()) + " min";
 }
 
-std::string Day(Timestamp time) { return FormatTimestamp(time).substr(0, 10); }
-
 std::string Ratio(uint32_t part, uint32_t whole) {
   if (whole == 0) return "-";
   return std::to_string((100ULL * part + whole / 2) / whole) + " %";
 }
-
-std::string NameOr(const std::string& name, std::string_view otherwise) {
-  const std::string clean = name.empty() ? std::string(otherwise) : CleanLine(name);
-  return SanitizeLine(clean, kMaxNameColumns);
-}
-
-// Columns as wide as their widest cell, two blanks between; numbers stand right.
-class Table {
- public:
-  explicit Table(std::vector<std::string> heads) : columns_(heads.size()) {
-    rows_.push_back(std::move(heads));
-  }
-  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  void Write(bool color, std::ostream& out) const {
-    std::vector<size_t> widths(columns_, 0);
-    for (const auto& row : rows_) {
-      for (size_t i = 0; i < columns_; ++i) widths[i] = std::max(widths[i], Columns(row[i]));
-    }
-    for (size_t r = 0; r < rows_.size(); ++r) {
-      std::string line = "  ";
-      for (size_t i = 0; i < columns_; ++i) {
-        const std::string pad(widths[i] - Columns(rows_[r][i]), ' ');
-        const bool right = i >= kTextColumns;
-        line += right ? pad + rows_[r][i] : rows_[r][i] + pad;
-        if (i + 1 < columns_) line += "  ";
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      out << Paint(line, r == 0 ? Ink::kBold : Ink::kPlain, color) << '\n';
-    }
-  }
-
- private:
-  // Service or owner, and what goes with it.
-  static constexpr size_t kTextColumns = 2;
-  size_t columns_;
-  std::vector<std::vector<std::string>> rows_;
-};
 
 void WriteHead(std::string_view text, const TextStyle& style, std::ostream& out) {
   out << '\n' << Paint(text, Ink::kBold, style.color) << '\n';
@@ -82,14 +42,21 @@ void WriteHead(std::string_view text, const TextStyle& style, std::ostream& out)
 
 void WriteFirst(const Answers& answers, const TextStyle& style, std::ostream& out) {
   WriteHead("1. When did operations first see it?", style, out);
-  Table table({"SERVICE", "OWNER", "FIRST SEEN", "BY", "ENFORCED", "LEAD TIME"});
+  TextTable table({{"SERVICE"},
+                   {"OWNER"},
+                   NumberCell("FIRST SEEN"),
+                   NumberCell("BY"),
+                   NumberCell("ENFORCED"),
+                   NumberCell("LEAD TIME")});
   for (const ServiceAnswers& service : answers.services) {
-    table.Add({NameOr(service.service, "-"), NameOr(service.owner, "(nobody)"),
-               Day(service.first_seen), std::string(SightingName(service.first_seen_by)),
-               service.first_enforced ? Day(*service.first_enforced) : "-",
-               Span(service.lead_time())});
+    table.Add({{NameOr(service.service, "-")},
+               {NameOr(service.owner, "(nobody)")},
+               NumberCell(Day(service.first_seen)),
+               NumberCell(std::string(SightingName(service.first_seen_by))),
+               NumberCell(service.first_enforced ? Day(*service.first_enforced) : "-"),
+               NumberCell(Span(service.lead_time()))});
   }
-  table.Write(style.color, out);
+  table.Write(style.color, out, kIndent);
   out << "  Median lead time: " << Span(answers.total.median_lead_time) << '\n';
 }
 
@@ -123,17 +90,30 @@ void WriteThird(const Answers& answers, const TextStyle& style, std::ostream& ou
 
 void WriteOwners(const Answers& answers, const TextStyle& style, std::ostream& out) {
   WriteHead("By owner", style, out);
-  Table table({"OWNER", "", "SERVICES", "LEAD TIME", "BLOCKED", "SURPRISES", "TOLD", "IN TIME",
-               "LATE", "WAIVED", "OPEN"});
+  TextTable table({{"OWNER"},
+                   NumberCell("SERVICES"),
+                   NumberCell("LEAD TIME"),
+                   NumberCell("BLOCKED"),
+                   NumberCell("SURPRISES"),
+                   NumberCell("TOLD"),
+                   NumberCell("IN TIME"),
+                   NumberCell("LATE"),
+                   NumberCell("WAIVED"),
+                   NumberCell("OPEN")});
+  const auto number = [](uint64_t value) { return NumberCell(std::to_string(value)); };
   for (const OwnerAnswers& owner : answers.owners) {
-    table.Add({NameOr(owner.owner, "(nobody)"), "", std::to_string(owner.services),
-               Span(owner.median_lead_time), std::to_string(owner.rejections.blocked),
-               std::to_string(owner.rejections.surprises), std::to_string(owner.early.told),
-               std::to_string(owner.early.fixed_before_enforcement),
-               std::to_string(owner.early.fixed_after_block), std::to_string(owner.early.waived),
-               std::to_string(owner.early.open)});
+    table.Add({{NameOr(owner.owner, "(nobody)")},
+               number(owner.services),
+               NumberCell(Span(owner.median_lead_time)),
+               number(owner.rejections.blocked),
+               number(owner.rejections.surprises),
+               number(owner.early.told),
+               number(owner.early.fixed_before_enforcement),
+               number(owner.early.fixed_after_block),
+               number(owner.early.waived),
+               number(owner.early.open)});
   }
-  table.Write(style.color, out);
+  table.Write(style.color, out, kIndent);
   out << "  TOLD: findings told before they blocked. IN TIME: fixed before enforcement. LATE: fixed "
          "after a block.\n";
 }

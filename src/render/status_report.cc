@@ -10,14 +10,13 @@
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
 #include "render/terminal_text.h"
+#include "render/text_table.h"
 
 namespace plimsoll {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A name longer than this is cut in a table; the JSON has it whole.
-constexpr size_t kMaxNameColumns = 40;
 // Of one service's past; the record has them all.
 constexpr size_t kMaxEventsShown = 15;
 
@@ -49,52 +48,13 @@ Ink InkOf(ReadinessState state) {
   return Ink::kPlain;
 }
 
-std::string Day(Timestamp time) { return FormatTimestamp(time).substr(0, 10); }
-
-std::string NameOr(const std::string& name, std::string_view otherwise) {
-  return SanitizeLine(name.empty() ? std::string(otherwise) : CleanLine(name), kMaxNameColumns);
-}
-
 std::string Next(const std::optional<Upcoming>& upcoming) {
   if (!upcoming) return "-";
   return std::string(ActionName(upcoming->action)) + " " + Day(upcoming->from);
 }
 
-// Columns as wide as their widest cell, two blanks between; a cell may be painted.
-class Table {
- public:
-  struct Cell {
-    std::string text;
-    Ink ink = Ink::kPlain;
-    bool number = false;
-  };
-  explicit Table(std::vector<Cell> heads) { rows_.push_back(std::move(heads)); }
-  void Add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
-
-  void Write(bool color, std::ostream& out) const {
-    const size_t columns = rows_.front().size();
-    std::vector<size_t> widths(columns, 0);
-    for (const auto& row : rows_) {
-      for (size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], Columns(row[i].text));
-    }
-    for (const auto& row : rows_) {
-      const bool head = &row == &rows_.front();
-      for (size_t i = 0; i < columns; ++i) {
-        const Cell& cell = row[i];
-        const std::string pad(widths[i] - Columns(cell.text), ' ');
-        const std::string text = Paint(cell.text, head ? Ink::kBold : cell.ink, color);
-        const bool last = i + 1 == columns;
-        out << (cell.number ? pad + text : text + (last ? "" : pad)) << (last ? "\n" : "  ");
-      }
-    }
-  }
-
- private:
-  std::vector<std::vector<Cell>> rows_;
-};
-
-Table::Cell Number(uint64_t number) {
-  return {number == 0 ? "-" : std::to_string(number), Ink::kPlain, true};
+TextTable::Cell Number(uint64_t number) {
+  return NumberCell(number == 0 ? "-" : std::to_string(number));
 }
 
 std::string Where(const WorkloadKey& workload) {
@@ -255,15 +215,15 @@ void WriteServicesText(const std::vector<ServiceStatus>& services, const TextSty
     out << "No records yet: a workload has one as soon as an audit or a review has seen it.\n";
     return;
   }
-  Table table({{"SERVICE"},
-               {"OWNER"},
-               {"TIER"},
-               {"STATE"},
-               {"FAILING", Ink::kPlain, true},
-               {"WAIVED", Ink::kPlain, true},
-               {"BLOCKED", Ink::kPlain, true},
-               {"FIRST SEEN"},
-               {"NEXT"}});
+  TextTable table({{"SERVICE"},
+                   {"OWNER"},
+                   {"TIER"},
+                   {"STATE"},
+                   NumberCell("FAILING"),
+                   NumberCell("WAIVED"),
+                   NumberCell("BLOCKED"),
+                   {"FIRST SEEN"},
+                   {"NEXT"}});
   for (const ServiceStatus& service : services) {
     table.Add({{NameOr(service.service, "-")},
                {NameOr(service.owner, "(nobody)")},
@@ -284,13 +244,13 @@ void WriteOwnersText(const std::vector<OwnerStatus>& owners, const TextStyle& st
     out << "No records yet: a workload has one as soon as an audit or a review has seen it.\n";
     return;
   }
-  Table table({{"OWNER"},
-               {"SERVICES", Ink::kPlain, true},
-               {"READY", Ink::kPlain, true},
-               {"WAIVED", Ink::kPlain, true},
-               {"NOT READY", Ink::kPlain, true},
-               {"BLOCKED", Ink::kPlain, true},
-               {"FINDINGS", Ink::kPlain, true}});
+  TextTable table({{"OWNER"},
+                   NumberCell("SERVICES"),
+                   NumberCell("READY"),
+                   NumberCell("WAIVED"),
+                   NumberCell("NOT READY"),
+                   NumberCell("BLOCKED"),
+                   NumberCell("FINDINGS")});
   for (const OwnerStatus& owner : owners) {
     table.Add({{NameOr(owner.owner, "(nobody)")},
                Number(owner.services),
