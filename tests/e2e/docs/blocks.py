@@ -135,7 +135,9 @@ def _script(lines):
 
 
 def _is_complete(text):
-    return subprocess.run(["bash", "-n", "-c", text], capture_output=True, check=False).returncode == 0
+    read = subprocess.run(["bash", "-n", "-c", text], capture_output=True, check=False)
+    # Of a here-document without an end it only warns.
+    return read.returncode == 0 and not read.stderr
 
 
 def all_blocks():

@@ -5,7 +5,7 @@ import re
 from blocks import ROOT
 
 CI = (ROOT / ".ci" / "run", ROOT / "hack" / "e2e")
-MAKE = re.compile(r"make ([a-z-]+)\s*(#.*)?")
+MAKE = re.compile(r"make ([a-z0-9-]+)\s*(#.*)?")
 WHOLE = re.compile(r"\.ci/run\s*(#.*)?")
 
 

@@ -31,9 +31,9 @@ def test_marks_count_right_above_a_block_only():
 
 
 def test_commands_are_what_the_shell_reads():
-    text = "for a in 1 2; do\n  echo $a\ndone\n# a word\nls \\\n  -l  # long\n\npwd |\n  cat"
+    text = "for a in 1 2; do\n  echo $a\ndone\n# a word\nls \\\n  -l  # long\n\npwd |\n  cat\ncat <<'END'\nls\nEND"
     assert [command.text for command in block(text).commands] == \
-        ["for a in 1 2; do\n  echo $a\ndone", "ls \\\n  -l  # long", "pwd |\n  cat"]
+        ["for a in 1 2; do\n  echo $a\ndone", "ls \\\n  -l  # long", "pwd |\n  cat", "cat <<'END'\nls\nEND"]
 
 
 def test_an_exit_code_is_of_one_command():
@@ -71,6 +71,6 @@ def test_dates_stay_to_come():
 
 
 def test_what_ci_runs_is_looked_for_there():
-    assert [ci.is_ci(Command(text)) for text in ("make test", "make test   # x", "make x y", ".ci/run", "ls")] == [True, True, False, True, False]
+    assert [ci.is_ci(Command(text)) for text in ("make test", "make e2e   # x", "make x y", ".ci/run", "ls")] == [True, True, False, True, False]
     assert not ci.mistake_of(Command("make run"))
     assert ci.mistake_of(Command("make clean")) and ci.mistake_of(Command("make nonesuch"))
