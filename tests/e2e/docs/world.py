@@ -33,8 +33,8 @@ REGISTRY = re.compile(r"REGISTRY/plimsoll(?![\w-])")
 WRITTEN = datetime.date(2026, 11, 28)
 DATE = re.compile(r"\b20(2[7-9]|3\d)-\d\d-\d\d(?!\d)")
 DEADLINE_SECONDS = 120
-# Replicas that end need not wait for the connections of the one API server of a node.
-GRACE_SECONDS = 15
+# Replicas that end need not wait for the connections of the one API server of a node; the chart takes no less.
+GRACE_SECONDS = 30
 
 
 def with_dates_to_come(text, today=None):
