@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 
+import yaml
+
 from blocks import ROOT
-from harness.plimsoll import CRDS, Plimsoll, is_judged, manifests
+from harness.plimsoll import MANIFESTS, Plimsoll, is_judged, manifests
 from harness.waiting import wait_until
 from harness.workloads import SAMPLES
 from release import NAME, NAMESPACE, STARTER, Release
@@ -161,10 +163,13 @@ class World:
     def installed_without_helm(self):
         """By the manifests of deploy/install.yaml."""
         self.empty()
-        for thing in (objects := manifests()):
+        with open(MANIFESTS, encoding="utf-8") as file:
+            kinds = [thing for thing in yaml.safe_load_all(file) if thing and thing["kind"] == "CustomResourceDefinition"]
+        objects = manifests()
+        for thing in objects:
             if thing["kind"] == "Deployment":
                 thing["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = GRACE_SECONDS
-        self._cluster("apply", "--server-side", "-f", str(CRDS))
+        self._cluster("apply", "--server-side", "-f", "-", documents=kinds)
         self._cluster.apply(*objects)
         self._plimsoll.wait()
 
