@@ -14,11 +14,15 @@ import yaml
 from blocks import ROOT
 from harness.plimsoll import MANIFESTS, Plimsoll, is_judged, manifests
 from harness.waiting import wait_until
-from harness.workloads import SAMPLES
+from harness.workloads import unready
 from release import NAME, NAMESPACE, STARTER, Release
 
 PROGRAMS = ROOT / "build" / "release" / "cmd"
 SHOP, SERVICE, POLICY = "shop", "checkout", "production"
+# What runs there is not ready, and no policy but the starter policy is about it.
+STOCK = "stock"
+# A context that pages name, of the same cluster.
+STAGING = "staging"
 # What readers put in for themselves. A word counts where it stands alone.
 PLACEHOLDERS = {
     "NAMESPACE": SHOP,
@@ -91,16 +95,15 @@ class World:
 
     def environment(self, user=""):
         environment = {**os.environ, "PATH": f"{PROGRAMS / 'plimsoll'}:{PROGRAMS / 'plimsoll-controller'}:{os.environ['PATH']}"}
-        if user:
-            environment["KUBECONFIG"] = str(self._kubeconfig_of(user))
-        return environment
+        return {**environment, "KUBECONFIG": str(self._kubeconfig_of(user))}
 
     def _kubeconfig_of(self, user):
-        """The administrator's, who speaks as that user."""
-        path = self._folder / f"{user}.kubeconfig"
+        """The administrator's, who speaks as that user, if it is one."""
+        path = self._folder / f"{user or 'administrator'}.kubeconfig"
         if not path.exists():
             config = json.loads(self._cluster("config", "view", "--raw", "--flatten", "-o", "json"))
-            for one in config["users"]:
+            config["contexts"].append({**config["contexts"][0], "name": STAGING})
+            for one in config["users"] if user else []:
                 one["user"].update({"as": user, "as-groups": ["system:authenticated"]})
             path.write_text(json.dumps(config), encoding="utf-8")
         return path
@@ -115,13 +118,23 @@ class World:
                 self.empty()
             self._release.install_or_upgrade(*self._settings)
             self._end_what_drains()
-        self._cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SHOP, "labels": {"env": "production"}}})
+        self._cluster.apply(namespace(SHOP, env="production"), namespace(STOCK))
+        self._cluster.apply(unready("web", namespace=STOCK))
         self._remove_leftovers()
         samples = self._folder / "deploy" / "samples"
         self._cluster("apply", "-f", str(samples / "policies" / "production.yaml"), "-f", str(samples / "workloads" / "ready.yaml"))
         self._cluster("wait", "--for=condition=Ready", "--timeout=30s", f"readinesspolicy/{POLICY}", f"readinesspolicy/{STARTER}")
         wait_until(lambda: is_judged(self._shop), "the sample policy to be in force", 60)
+        waiver = self._waiver()
+        wait_until(lambda: self._cluster.try_to("apply", "-f", "-", documents=[waiver]).ok, "a waiver to be requested", 30)
         wait_until(lambda: self._shop.get("workloadreadiness", f"deployment-{SERVICE}"), "the record of the service", 30)
+
+    def _waiver(self):
+        """One of the service's name, that nobody has approved yet."""
+        user = json.loads(self._cluster("auth", "whoami", "-o", "json"))["status"]["userInfo"]["username"]
+        return {"apiVersion": "plimsoll.dev/v1alpha1", "kind": "ReadinessWaiver", "metadata": {"name": SERVICE, "namespace": SHOP},
+                "spec": {"workloads": [{"kind": "Deployment", "name": SERVICE}], "policy": POLICY, "rules": ["image.pinned"],
+                         "reason": "OPS-1233", "requestedBy": user, "expires": with_dates_to_come("2027-01-15T00:00:00Z")}}
 
     def _is_well(self):
         pods = self._plimsoll.kubectl.list("pods", "-l", "app.kubernetes.io/part-of=plimsoll")
@@ -176,7 +189,11 @@ class World:
     def end(self):
         self._end_webhook()
         self._release.remove_everything()
-        self._cluster("delete", "namespace", SHOP, "--wait=false", "--ignore-not-found")
+        self._cluster("delete", "namespace", SHOP, STOCK, "--wait=false", "--ignore-not-found")
+
+
+def namespace(name, **labels):
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def _do(command):
