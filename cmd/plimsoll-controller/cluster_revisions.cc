@@ -1,5 +1,7 @@
 #include "cluster_revisions.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "plimsoll/codec/json_parser.h"
@@ -41,8 +43,14 @@ RevisionSource::Answer ClusterRevisions::Find(const Workload& workload,
   if (!keeper || !selector || uid.empty()) return {};
   std::string text = ToJson(pod_template, kMaxRevisionQuestionBytes + 1);
   if (text.size() > kMaxRevisionQuestionBytes) return {State::kUnknown, {}};
-  // A uid is of one object, and an object of one kind and namespace.
-  const std::string key = std::string(uid) + "\n" + text;
+  // The whole question: a review in which all but the uid is invented (callers are not authenticated, docs/adr/0108) must not
+  // leave its answer to a true one. With their lengths, as an invented part may hold any byte.
+  std::string key(WorkloadKindName(workload.kind()));
+  for (const std::string_view part :
+       {workload.namespace_name(), std::string_view(workload.name()), uid, std::string_view(*selector)}) {
+    key += '\n' + std::to_string(part.size()) + ' ' + std::string(part);
+  }
+  key += '\n' + text;
   {
     const std::lock_guard lock(mutex_);
     if (const Answer* known = answers_.Find(key, now_())) return *known;

@@ -107,6 +107,15 @@ TEST_F(ClusterRevisionsTest, ATemplateThatNobodyHasIsNoneForAMoment) {
   EXPECT_EQ(Settled("web:1").state, State::kFound);
 }
 
+TEST_F(ClusterRevisionsTest, AnInventedQuestionLeavesNoAnswerToATrueOne) {
+  AnswerWith({Ok(List({}))});
+  EXPECT_EQ(Find("web:1", "Deployment", "u-1", R"({"matchLabels":{"app":"none"}})").state,
+            State::kPending);
+  ASSERT_TRUE(Settle(resolver_));
+  AnswerWith({Ok(List({ReplicaSet("bbbbb", "web:1")}))});
+  EXPECT_EQ(Settled("web:1").state, State::kFound);
+}
+
 TEST_F(ClusterRevisionsTest, StatefulSetsHaveControllerRevisions) {
   AnswerWith({Ok(List(
       {R"({"metadata":{"name":"web-6c5c7","ownerReferences":[{"apiVersion":"apps/v1","kind":"StatefulSet","name":"web",)"

@@ -41,6 +41,10 @@ class Release:
     def install(self, *settings, wait=True):
         return self._apply("install", settings, ["--wait", "--timeout=90s"] if wait else [])
 
+    def install_or_upgrade(self, *settings):
+        """Whatever is there, and whatever values it had."""
+        return self._apply("upgrade", settings, ["--install", "--reset-values", "--wait", "--timeout=90s", "--create-namespace"])
+
     def upgrade(self, *settings, wait=True):
         return self._apply("upgrade", settings, ["--wait", "--timeout=90s"] if wait else [])
 
@@ -74,4 +78,4 @@ class Release:
 
 def removal_line():
     text = (ROOT / "docs" / "removal.md").read_text(encoding="utf-8")
-    return re.search(r"<!-- everything -->\n```\n(.*?)\n```", text, re.DOTALL)[1].replace("\\\n", " ")
+    return re.search(r"^```\n(kubectl delete namespace [^`]* -l .*?)\n```", text, re.DOTALL | re.MULTILINE)[1].replace("\\\n", " ")
