@@ -29,10 +29,27 @@ go_program() {
 # release_of MODULE PATH: the version of PATH that MODULE pins, such as v1.37.2.
 release_of() { sed -n "s|^\(require\)\?[[:space:]]*$2 \(v[^ ]*\).*|\2|p" "$MODULES/$1/go.mod" | head -1; }
 
-# Helm compares charts' kubeVersion with what the API server says of itself, which the linker has to be told.
+# The module of the node's Kubernetes: the one asked for by PLIMSOLL_KUBERNETES (a release such as 1.30 that there is a module
+# of), else that of the node that is up, else the newest.
+kubernetes_module() {
+  local asked=${PLIMSOLL_KUBERNETES:-} newest
+  newest=$(release_of kubernetes k8s.io/kubernetes)
+  if [[ -n $asked && $newest != "v$asked."* ]]; then
+    [[ -d $MODULES/kubernetes-$asked ]] ||
+      die "PLIMSOLL_KUBERNETES=$asked: there is no such module (known: $(cd "$MODULES" && echo kubernetes-* | sed s/kubernetes-//g))"
+    echo "kubernetes-$asked"
+  elif [[ -z $asked && -r $CACHE/node/kubernetes ]]; then
+    cat "$CACHE/node/kubernetes"
+  else
+    echo kubernetes
+  fi
+}
+
+# link_flags MODULE: Helm compares charts' kubeVersion with what the API server says of itself, which the linker has to be told.
 link_flags() {
-  local release minor package=k8s.io/component-base/version
-  release=$(release_of kubernetes k8s.io/kubernetes)
+  local release minor package=k8s.io/component-base/version module=kubernetes
+  [[ $1 != kubernetes-* ]] || module=$1
+  release=$(release_of "$module" k8s.io/kubernetes)
   minor=${release#v1.}
   echo "-s -w -X $package.gitVersion=$release -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
 }
@@ -40,7 +57,7 @@ link_flags() {
 # programs_folder MODULE: where its programs are, built or not.
 programs_folder() {
   local hash
-  hash=$({ cat "$MODULES/$1/go.mod" "$MODULES/$1/go.sum"; link_flags; } | sha256sum)
+  hash=$({ cat "$MODULES/$1"/*.go "$MODULES/$1/go.mod" "$MODULES/$1/go.sum" 2>/dev/null; link_flags "$1"; } | sha256sum)
   echo "$PROGRAMS/$1-${hash:0:16}"
 }
 
@@ -59,18 +76,20 @@ show_go_progress() {
 
 # build_module MODULE: its programs, unless they are there. Waits while another run builds the same.
 build_module() (
-  name=$1 folder=$(programs_folder "$1")
+  name=$1 folder=$(programs_folder "$1") what=tool
   [[ -d $folder ]] && return
   mkdir -p "$PROGRAMS"
   exec {lock}>"$PROGRAMS/$name.lock"
   flock -n "$lock" || { say "$name: another run is building it; waiting"; flock "$lock"; }
   [[ -d $folder ]] && return
+  # Programs of other people's modules, or a small one of ours that uses them.
+  [[ ! -e $MODULES/$name/main.go ]] || what=.
   begun=$(date +%s) new=$folder.new log=$PROGRAMS/$name.log
   say "$name: building from Go modules, once; minutes without a Go build cache (log: $log)"
   rm -rf "$new"
   : >"$log"
   (cd "$MODULES/$name" && CGO_ENABLED=0 GOWORK=off GOFLAGS='' "$(go_program)" build -v -mod=readonly -trimpath \
-    -buildvcs=false -ldflags="$(link_flags)" -o "$new/" tool) 2>&1 {lock}>&- | show_go_progress "$log" "$name" ||
+    -buildvcs=false -ldflags="$(link_flags "$name")" -o "$new/" "$what") 2>&1 {lock}>&- | show_go_progress "$log" "$name" ||
     { grep -v '^[a-zA-Z0-9_./-]*$' "$log" | tail -15 >&2; die "$name did not build (log: $log)"; }
   [[ $name != etcd ]] || mv "$new/server" "$new/etcd"
   mv "$new" "$folder"
@@ -95,13 +114,16 @@ build_pause() (
 
 # Sets the folders; builds nothing.
 find_programs() {
-  KUBERNETES_BIN=$(programs_folder kubernetes)
+  KUBERNETES_MODULE=$(kubernetes_module) || exit 1
+  KUBERNETES_BIN=$(programs_folder "$KUBERNETES_MODULE")
   ETCD_BIN=$(programs_folder etcd)
   HELM_BIN=$(programs_folder helm)
-  readonly KUBERNETES_BIN ETCD_BIN HELM_BIN
+  readonly KUBERNETES_MODULE KUBERNETES_BIN ETCD_BIN HELM_BIN
 }
 
 # What `up` needs. Helm is built when it is first asked for.
 build_programs() {
-  build_module etcd && build_module kubernetes && build_pause
+  local module
+  module=$(kubernetes_module) || exit 1
+  build_module etcd && build_module "$module" && build_pause
 }

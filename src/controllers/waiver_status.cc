@@ -24,6 +24,12 @@ WaiverStanding StandingOf(const ParsedWaiver& parsed, const PolicySnapshot& poli
   return standing;
 }
 
+// Somebody may approve it yet, and its policy may come yet; else nothing but another waiver excuses.
+bool WaitingIsOfNoUse(const WaiverStanding& standing) {
+  if (standing.state == WaiverState::kInvalid) return standing.reason != kUnknownPolicyReason;
+  return standing.state == WaiverState::kExpired;
+}
+
 int64_t DaysUntil(Timestamp expires, Timestamp now) {
   return std::chrono::ceil<std::chrono::days>(expires - now).count();
 }
@@ -94,7 +100,10 @@ WaiverStatus MakeWaiverStatus(const ParsedWaiver& parsed, int64_t generation,
     status.days_left = DaysUntil(parsed.waiver->expires, now);
   }
   Maker maker(status, previous, now);
-  maker.Add(kReadyCondition, active, standing.reason, std::move(standing.message));
+  maker.Add(kReadyCondition, active, standing.reason, standing.message);
+  if (WaitingIsOfNoUse(standing)) {
+    maker.Add(kStalledCondition, true, standing.reason, std::move(standing.message));
+  }
   if (!active) return status;
   if (use) {
     maker.AddUse(*use);

@@ -192,6 +192,7 @@ std::optional<PolicyStatus> ReadPolicyStatus(JsonView object) {
   if (!status.is_object() || status.size() == 0) return std::nullopt;
   PolicyStatus out;
   out.observed_generation = status["observedGeneration"].AsInt().value_or(0);
+  if (out.observed_generation < 0) return std::nullopt;  // the CRD's default
   out.stage = ParseAction(status["stage"].StringOrEmpty());
   out.next_stage = ReadStage(status["nextStage"]);
   if (const JsonView workloads = status["workloads"]; workloads.is_object()) {

@@ -46,6 +46,7 @@ std::optional<WaiverStatus> ReadWaiverStatus(JsonView object) {
   if (!status.is_object() || status.size() == 0) return std::nullopt;
   WaiverStatus out;
   out.observed_generation = status["observedGeneration"].AsInt().value_or(0);
+  if (out.observed_generation < 0) return std::nullopt;  // the CRD's default
   out.state = ParseWaiverState(status["state"].StringOrEmpty()).value_or(WaiverState::kInvalid);
   out.message = status["message"].StringOrEmpty();
   out.days_left = status["daysLeft"].AsInt();

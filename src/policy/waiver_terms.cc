@@ -68,7 +68,7 @@ std::string FlawText(Flaw flaw, const ReadinessWaiver& waiver, const ReadinessPo
 std::string_view FlawReason(Flaw flaw) {
   switch (flaw) {
     case Flaw::kUnknownPolicy:
-      return "UnknownPolicy";
+      return kUnknownPolicyReason;
     case Flaw::kNoSuchRule:
       return "UnknownRule";
     case Flaw::kSelfApproved:

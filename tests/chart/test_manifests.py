@@ -215,7 +215,14 @@ def test_services_find_the_pods():
 
 def test_cert_manager_takes_over_whole(rendered):
     objects = rendered["cert-manager-values.yaml"]
-    certificate = find(objects, "Certificate")
+    certificate = find(objects, "Certificate", "plimsoll-webhook")
+    # Between it and what signs itself there is a CA, or every renewal would change what is trusted.
+    authority = find(objects, "Certificate", "plimsoll-webhook-ca")["spec"]
+    issuer = find(objects, "Issuer", certificate["spec"]["issuerRef"]["name"])["spec"]
+    assert issuer == {"ca": {"secretName": authority["secretName"]}}
+    assert authority["isCA"] and authority["privateKey"]["rotationPolicy"] == "Never"
+    assert authority["secretName"] != certificate["spec"]["secretName"]
+    assert find(objects, "Issuer", authority["issuerRef"]["name"])["spec"] == {"selfSigned": {}}
     configuration = find(objects, "ValidatingWebhookConfiguration")
     assert configuration["metadata"]["annotations"] == {
         "cert-manager.io/inject-ca-from": f"plimsoll-system/{certificate['metadata']['name']}"}

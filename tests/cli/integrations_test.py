@@ -92,18 +92,18 @@ class Gitlab(Case):
 
 class ArgoCd(Case):
     def test_the_job_is_ready_itself_and_its_command_is_one(self):
-        job = load("deploy/argocd/presync-job.yaml")[0]
+        job = load("deploy/gitops/argocd/presync-job.yaml")[0]
         container = job["spec"]["template"]["spec"]["containers"][0]
         self.assertEqual(container["command"], ["/usr/bin/plimsoll"])
         # It may fail here for want of a cluster only.
         result = run(*container["args"], env={"HOME": str(self.folder), "KUBECONFIG": str(self.folder / "none")})
         self.assertEqual(result.returncode, 2)
         self.assertNotIn(b"--help", result.stderr)
-        report = self.check_json(ROOT / "deploy/argocd/presync-job.yaml")
+        report = self.check_json(ROOT / "deploy/gitops/argocd/presync-job.yaml")
         self.assertEqual(report["errors"], [])
 
     def test_it_may_read_what_the_program_reads(self):
-        roles = [one for one in load("deploy/argocd/presync-job.yaml") if one["kind"] in ("ClusterRole", "Role")]
+        roles = [one for one in load("deploy/gitops/argocd/presync-job.yaml") if one["kind"] in ("ClusterRole", "Role")]
         allowed = {(resource, verb) for role in roles for rule in role["rules"] for resource in rule["resources"]
                    for verb in rule["verbs"]}
         self.assertEqual(allowed, {("readinesspolicies", "list"), ("readinesswaivers", "list"), ("namespaces", "list"),

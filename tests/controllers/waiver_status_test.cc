@@ -123,6 +123,35 @@ TEST(WaiverStatusTest, FromRequestToEnd) {
   EXPECT_THAT(News(&expired, expired), IsEmpty());
 }
 
+// Stalled: nothing but another waiver excuses. See kstatus.
+TEST(WaiverStatusTest, StalledWhereWaitingIsOfNoUse) {
+  const auto types = [](const WaiverStatus& status) {
+    std::vector<std::string> out;
+    for (const PolicyCondition& condition : status.conditions) {
+      out.push_back(condition.type + (condition.status ? "=True " : "=False ") + condition.reason);
+    }
+    return out;
+  };
+  const WaiverStatus expired =
+      StatusOf(Waiver(), std::nullopt, nullptr, At("2027-03-03T00:00:00Z"));
+  EXPECT_THAT(types(expired), ElementsAre("Ready=False Expired", "Stalled=True Expired"));
+  EXPECT_EQ(expired.conditions[1].message, expired.message);
+  EXPECT_EQ(StatusOf(Waiver(), std::nullopt, &expired, At("2027-03-04T00:00:00Z")), expired);
+  const auto with = [&](const std::function<void(ReadinessWaiver&)>& change) {
+    return types(StatusOf(Waiver(change), std::nullopt));
+  };
+  EXPECT_THAT(with([](ReadinessWaiver& w) { w.approved_by = "ana"; }),
+              ElementsAre("Ready=False SelfApproved", "Stalled=True SelfApproved"));
+  EXPECT_THAT(with([](ReadinessWaiver& w) { w.expires = At("2030-01-01"); }),
+              ElementsAre("Ready=False TooLong", "Stalled=True TooLong"));
+  EXPECT_THAT(with([](ReadinessWaiver& w) { w.rules = {"test.other"}; }),
+              ElementsAre("Ready=False UnknownRule", "Stalled=True UnknownRule"));
+  // What may come yet.
+  EXPECT_THAT(with([](ReadinessWaiver& w) { w.policy = "other"; }),
+              ElementsAre("Ready=False UnknownPolicy"));
+  EXPECT_THAT(types(StatusOf(Pending(), std::nullopt)), ElementsAre("Ready=False NotApproved"));
+}
+
 TEST(WaiverStatusTest, WhatCannotBeReadSaysWhy) {
   const ParsedWaiver unreadable{std::nullopt,
                                 {{{}, {}, "spec.rules[0]", "\"a.b\" is no rule"},

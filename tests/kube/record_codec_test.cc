@@ -348,6 +348,8 @@ TEST(PolicyStatusCodecTest, IsReadBackAsItWas) {
     EXPECT_EQ(ReadPolicyStatus(json.view()), status);
   }
   EXPECT_EQ(ReadPolicyStatus(Json("{}").view()), std::nullopt);
+  // What the CRD fills in until somebody writes one.
+  EXPECT_EQ(ReadPolicyStatus(Json(R"({"status":{"observedGeneration":-1}})").view()), std::nullopt);
 }
 
 TEST(PolicyStatusCodecTest, IsWhatTheCrdDescribes) {

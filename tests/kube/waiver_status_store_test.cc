@@ -52,6 +52,8 @@ TEST_F(WaiverStatusCodecTest, IsReadBackAsItWas) {
   }
   EXPECT_EQ(ReadWaiverStatus(Json("{}").view()), std::nullopt);
   EXPECT_EQ(ReadWaiverStatus(Json(R"({"status":{}})").view()), std::nullopt);
+  // What the CRD fills in until somebody writes one.
+  EXPECT_EQ(ReadWaiverStatus(Json(R"({"status":{"observedGeneration":-1}})").view()), std::nullopt);
   const Json odd(
       R"({"status":{"state":7,"usedBy":{"findings":-1},"conditions":{},"daysLeft":"x"}})");
   EXPECT_EQ(ReadWaiverStatus(odd.view())->state, WaiverState::kInvalid);

@@ -56,6 +56,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- include "plimsoll.fullname" . }}-webhook-tls
 {{- end }}
 
+{{- define "plimsoll.certManagerCaSecret" -}}
+{{- include "plimsoll.fullname" . }}-webhook-issuer-ca
+{{- end }}
+
 {{/* How every container of this image is run: as "restricted" asks, and on a read-only root. */}}
 {{- define "plimsoll.containerSecurity" -}}
 allowPrivilegeEscalation: false

@@ -45,6 +45,9 @@ ParsedWaiver ParseReadinessWaiver(JsonView document, std::string_view default_na
 // where it was to last longer, from its creation, than the policy allows. What has not been created is created at `now`.
 WaiverState StateOf(const ReadinessWaiver& waiver, const ReadinessPolicy* policy, Timestamp now);
 
+// What `reason` is where only the policy is missing, which may come yet.
+inline constexpr std::string_view kUnknownPolicyReason = "UnknownPolicy";
+
 // The same, with one sentence for people; `reason` is one word for programs ("Approved", "TooLong").
 struct WaiverStanding {
   WaiverState state = WaiverState::kInvalid;
