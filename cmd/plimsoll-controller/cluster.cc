@@ -35,6 +35,10 @@
 #include "plimsoll/kube/waiver_status_store.h"
 #include "plimsoll/kube/webhook_configuration_store.h"
 #include "plimsoll/links/link_checker.h"
+#include "report_access.h"
+#include "report_page.h"
+#include "report_records.h"
+#include "report_routes.h"
 #include "self_test.h"
 #include "serving.h"
 #include "serving_certificates.h"
@@ -108,6 +112,8 @@ class Cluster {
   void Watch(kube::ResourceType type, kube::ObjectHandler& handler, const std::string& name = "");
   void WatchDirectory();
   void WatchRecords();
+  Status StartReport();
+  std::vector<ReportedWaiver> WaiversForReport(FingerprintText& revision) const;
   controllers::WebhookOptions WebhookOptions() const;
   controllers::WebhookControllerOptions ControllerOptions() const;
   LeaderPorts PortsOfLeader();
@@ -139,6 +145,12 @@ class Cluster {
   ClusterAccess access_{api_, resolver_};
   ClusterRevisions revisions_{api_, resolver_};
   ClusterRelated related_{api_, watch_log_, options_.related_grace};
+  // All of the report, where it is served. Its questions have a resolver of their own: a reader must not keep a review
+  // waiting.
+  ReportRecords report_records_;
+  std::unique_ptr<FactResolver> report_resolver_;
+  std::unique_ptr<ReportAccess> report_access_;
+  std::unique_ptr<ReportPage> report_page_;
   kube::EventRecorder events_;
   BreakGlassEvents break_glass_events_{events_};
   kube::NamedSecretStore secret_;
@@ -151,6 +163,7 @@ class Cluster {
   kube::WaiverStatusStore waiver_statuses_{api_};
   kube::HistoryStore histories_{api_};
   HistoryWriter history_{PortsOfHistory()};
+  BothHandlers history_and_report_{history_, report_records_};
   std::unique_ptr<ServingCertificates> certificates_;
   mutable std::mutex links_mutex_;
   std::weak_ptr<LinkChecker> links_;  // guarded by links_mutex_; the audit's, while it has one
@@ -185,6 +198,7 @@ Cluster::Cluster(const Options& options, Logger& logger, const Clock& clock, kub
 Cluster::~Cluster() {
   serving_.Stop();
   resolver_.Stop();
+  if (report_resolver_ != nullptr) report_resolver_->Stop();
 }
 
 Status Cluster::Start() {
@@ -238,7 +252,40 @@ Status Cluster::StartServing() {
   logger_.Log(
       LogLevel::kInfo, "webhook listening",
       {{"address", serving_.address()}, {"port", int64_t{serving_.port()}}, {"path", "/validate"}});
-  return serving_.StartMetrics([this] { return Readiness(); });
+  if (Status metrics = serving_.StartMetrics([this] { return Readiness(); }); !metrics) {
+    return metrics;
+  }
+  return options_.report_listen.empty() ? Status() : StartReport();
+}
+
+Status Cluster::StartReport() {
+  report_resolver_ = std::make_unique<FactResolver>();
+  report_access_ = std::make_unique<ReportAccess>(api_, *report_resolver_);
+  ReportPorts page;
+  page.records = &report_records_;
+  page.waivers = [this](FingerprintText& revision) { return WaiversForReport(revision); };
+  page.clock = &clock_;
+  page.version = PLIMSOLL_VERSION;
+  report_page_ = std::make_unique<ReportPage>(std::move(page));
+  ReportRoutePorts routes;
+  routes.access = report_access_.get();
+  routes.page = report_page_.get();
+  routes.policies = [this] { return policies_.Current(); };
+  routes.clock = &clock_;
+  return serving_.StartReport(ReportRoutes(std::move(routes)));
+}
+
+std::vector<ReportedWaiver> Cluster::WaiversForReport(FingerprintText& revision) const {
+  std::vector<ReportedWaiver> waivers;
+  for (const auto& one : waivers_.Waivers()) {
+    if (!one->parsed->waiver) continue;
+    const auto state = one->status ? std::optional(one->status->state) : std::nullopt;
+    revision.Add(one->uid);
+    revision.Add(static_cast<uint64_t>(one->generation));
+    revision.Add(state ? WaiverStateName(*state) : std::string_view());
+    waivers.push_back({*one->parsed->waiver, state});
+  }
+  return waivers;
 }
 
 void Cluster::Watch(kube::ResourceType type, kube::ObjectHandler& handler,
@@ -256,7 +303,10 @@ void Cluster::WatchRecords() {
   kube::InformerOptions options;
   options.type = kube::kRecords;
   options.observer = &watch_log_;
-  informers_.push_back(std::make_unique<kube::Informer>(api_, history_, std::move(options)));
+  informers_.push_back(std::make_unique<kube::Informer>(
+      api_, options_.report_listen.empty() ? static_cast<kube::ObjectHandler&>(history_)
+                                           : history_and_report_,
+      std::move(options)));
 }
 
 void Cluster::StartWatches() {

@@ -14,7 +14,8 @@ constexpr const char* kDescription =
     "  POST https://LISTEN/validate          AdmissionReview v1\n"
     "  GET  http://METRICS-LISTEN/metrics    Prometheus metrics\n"
     "  GET  http://METRICS-LISTEN/healthz    200 while the event loops turn\n"
-    "  GET  http://METRICS-LISTEN/readyz     200 once policies and certificate are loaded\n";
+    "  GET  http://METRICS-LISTEN/readyz     200 once policies and certificate are loaded\n"
+    "  GET  https://REPORT-LISTEN/report     the report, and /api/v1/... as JSON; needs a token\n";
 constexpr const char* kFooter =
     "Signals: SIGHUP reads policies and certificate again; SIGTERM and SIGINT end after open "
     "connections\nhave drained, a second one ends at once. Changed files are noticed within a "
@@ -36,6 +37,8 @@ std::string Check(const Options& options) {
       return "--pod-name is required (or POD_NAME)";
     return "";
   }
+  if (!options.report_listen.empty())
+    return "--report-listen is for a cluster: with --standalone there are no records";
   if (options.strongest != Action::kDeny)
     return "--mode is for a cluster: with --standalone, the policies are files of yours";
   if (options.self_test) return "--self-test asks the API server: there is none with --standalone";
@@ -114,6 +117,8 @@ void AddClusterOptions(CLI::App& app, Options& options, RawOptions& raw) {
   add("--test-namespace", options.test_namespace, "NAME",
       "where the Deployment of --self-test would be")
       ->capture_default_str();
+  add("--report-listen", options.report_listen, "HOST:PORT",
+      "serve the report there (HTTPS) to those who may list records and waivers");
   app.add_option("--related-grace", raw.grace,
                  "how long after a workload is created its budget, monitor or alert rules may come")
       ->type_name("DURATION")

@@ -20,6 +20,7 @@ struct Options {
   std::string policies;
   std::string listen = ":9443";
   std::string metrics_listen = ":8080";
+  std::string report_listen;  // "": the report is not served
   std::string state;
   std::vector<std::string> tls_names;
   LogLevel log_level = LogLevel::kInfo;

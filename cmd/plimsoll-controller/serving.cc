@@ -10,6 +10,11 @@ namespace {
 // Two serve reviews with room to spare (10,000 reviews a second each); metrics and probes need no more than one.
 constexpr size_t kWebhookThreads = 2;
 constexpr size_t kMetricsThreads = 1;
+constexpr size_t kReportThreads = 1;
+// Readers are people and a few programs, mostly behind one proxy.
+constexpr size_t kReportConnections = 64;
+// A page of 5,000 workloads has 11 MB, and comes through a port-forward or a phone.
+constexpr std::chrono::seconds kReportWriteTime(60);
 // An event loop comes round four times a second. One that has not for this long is stuck, not busy.
 constexpr std::chrono::seconds kMaxStall(10);
 constexpr std::chrono::milliseconds kSignalInterval(200);
@@ -34,7 +39,8 @@ Serving::Serving(const Options& options, const Clock& clock, Logger& logger, Met
       review_log_(logger),
       observers_(metrics, review_log_),
       webhook_events_("webhook", logger, &metrics),
-      metrics_events_("metrics", logger, nullptr) {
+      metrics_events_("metrics", logger, nullptr),
+      report_events_("report", logger, nullptr) {
   metrics_.Read("plimsoll_log_lines_dropped_total",
                 [this] { return static_cast<double>(logger_.dropped()); });
 }
@@ -73,6 +79,26 @@ Status Serving::StartMetrics(std::function<std::vector<Check>()> readiness) {
   return {};
 }
 
+Status Serving::StartReport(std::vector<Route> routes) {
+  HttpServerOptions server;
+  server.address = options_.report_listen;
+  server.tls = tls_;
+  server.threads = kReportThreads;
+  server.routes = std::move(routes);
+  server.limits.connections = kReportConnections;
+  server.limits.refusal_connections = kReportConnections / 8;
+  server.timeouts.write = kReportWriteTime;
+  server.observer = &report_events_;
+  auto started = HttpServer::Start(std::move(server));
+  if (!started) return tl::unexpected(started.error());
+  report_server_ = std::move(*started);
+  logger_.Log(LogLevel::kInfo, "report listening",
+              {{"address", report_server_->address()},
+               {"port", int64_t{report_server_->port()}},
+               {"paths", "/report /api/v1/"}});
+  return {};
+}
+
 std::vector<Check> Serving::Health() const {
   const auto stall = webhook_->stalled_for();
   const bool ok = stall < kMaxStall;
@@ -105,7 +131,8 @@ void Serving::WaitDrained(const Signals& signals) {
 }
 
 void Serving::Stop() {
-  metrics_server_.reset();  // first: it asks how the other one is
+  report_server_.reset();
+  metrics_server_.reset();  // before it: it asks how the other one is
   webhook_.reset();
 }
 

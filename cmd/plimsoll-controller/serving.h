@@ -33,6 +33,8 @@ class Serving {
   // After StartWebhook: nobody can ask whether it is ready before there is something to be ready. `readiness`: what
   // /readyz asks besides certificate and shutdown.
   Status StartMetrics(std::function<std::vector<Check>()> readiness);
+  // After StartWebhook, with its certificate: a listener and a thread of its own, so that no review waits for a reader.
+  Status StartReport(std::vector<Route> routes);
 
   // Of the webhook, as bound.
   const std::string& address() const { return webhook_->address(); }
@@ -71,10 +73,12 @@ class Serving {
   Observers observers_;
   ServerEvents webhook_events_;
   ServerEvents metrics_events_;
+  ServerEvents report_events_;
   ReloadableServerContext* tls_ = nullptr;
   std::function<std::vector<Check>()> more_readiness_;
   std::unique_ptr<HttpServer> webhook_;
   std::unique_ptr<HttpServer> metrics_server_;
+  std::unique_ptr<HttpServer> report_server_;
 };
 
 }  // namespace plimsoll::controller

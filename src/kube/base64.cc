@@ -1,4 +1,4 @@
-#include "kube/base64.h"
+#include "plimsoll/kube/base64.h"
 
 #include <cstdint>
 

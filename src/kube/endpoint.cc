@@ -8,7 +8,7 @@
 #include <charconv>
 #include <optional>
 
-#include "kube/base64.h"
+#include "plimsoll/kube/base64.h"
 #include "kube/header_text.h"
 #include "plimsoll/base/text.h"
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "kube/base64.h"
+#include "plimsoll/kube/base64.h"
 #include "kube/credential_text.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/json_parser.h"

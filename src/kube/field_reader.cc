@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "kube/base64.h"
+#include "plimsoll/kube/base64.h"
 
 namespace plimsoll::kube {
 namespace {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "kube/base64.h"
+#include "plimsoll/kube/base64.h"
 #include "kube/object_json.h"
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/kube/resources.h"

@@ -9,11 +9,11 @@
 namespace plimsoll {
 namespace {
 
-void WriteHead(std::ostream& out) {
+void WriteHead(bool live, std::ostream& out) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      << HtmlStyleSource() << "; script-src " << HtmlScriptSource()
-      << "; base-uri 'none'; form-action 'none'\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\""
+      << HtmlReportPolicy(live)
+      << "\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n"
          "<meta name=\"referrer\" content=\"no-referrer\">\n"
@@ -27,8 +27,13 @@ void WriteTop(const HtmlPage& page, std::ostream& out) {
          "<h1>Operational readiness</h1>\n<p class=\"note\">"
       << Escape(report.source) << ", as of <time datetime=\"" << FormatTimestamp(report.now)
       << "\">" << Day(report.now) << ' ' << FormatTimestamp(report.now).substr(11, 5)
-      << " UTC</time></p>\n<button type=\"button\" id=\"theme\" hidden>Theme: as the system</button>\n"
-         "<nav aria-label=\"Sections\"><ul>\n";
+      << " UTC</time></p>\n<button type=\"button\" id=\"theme\" hidden>Theme: as the system</button>\n";
+  if (!report.revision.empty()) {
+    out << "<div id=\"live\" data-revision=\"" << Escape(report.revision)
+        << "\" hidden><button type=\"button\" id=\"live-button\">Updates: on</button> "
+           "<span id=\"live-note\" class=\"note\"></span></div>\n";
+  }
+  out << "<nav aria-label=\"Sections\"><ul>\n";
   for (const auto& [id, text] : {std::pair{"totals", "Totals"}, std::pair{"answers", "Answers"},
                                  std::pair{"upcoming", "Upcoming"}, std::pair{"waivers", "Waivers"},
                                  std::pair{"matrix", "Matrix"}, std::pair{"services", "Findings"},
@@ -45,9 +50,17 @@ void WriteTop(const HtmlPage& page, std::ostream& out) {
 
 }  // namespace
 
+std::string HtmlReportPolicy(bool live) {
+  std::string policy = "default-src 'none'; style-src " + HtmlStyleSource() + "; script-src " +
+                       HtmlScriptSource();
+  if (live) policy += " " + HtmlLiveScriptSource() + "; connect-src 'self'";
+  return policy + "; base-uri 'none'; form-action 'none'";
+}
+
 void WriteHtmlReport(const HtmlReport& report, std::ostream& out) {
   const HtmlPage page(report);
-  WriteHead(out);
+  const bool live = !report.revision.empty();
+  WriteHead(live, out);
   WriteTop(page, out);
   WriteHtmlTotals(page, out);
   WriteHtmlAnswers(page, out);
@@ -58,8 +71,9 @@ void WriteHtmlReport(const HtmlReport& report, std::ostream& out) {
   WriteHtmlServices(page, out);
   WriteHtmlRules(page, out);
   out << "</main>\n<footer><p class=\"note\">Made by plimsoll " << Escape(report.version)
-      << ". Times are UTC.</p></footer>\n<script>" << HtmlScript()
-      << "</script>\n</body>\n</html>\n";
+      << ". Times are UTC.</p></footer>\n<script>" << HtmlScript() << "</script>\n";
+  if (live) out << "<script>" << HtmlLiveScript() << "</script>\n";
+  out << "</body>\n</html>\n";
 }
 
 }  // namespace plimsoll

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plimsoll/base/text.h"
+#include "render/questions_json.h"
 #include "render/terminal_text.h"
 #include "render/text_table.h"
 
@@ -140,7 +141,9 @@ Json CountsJson(const Rejections& rejections, const EarlyFindings& early,
   return out;
 }
 
-Json ServiceJson(const ServiceAnswers& service) {
+}  // namespace
+
+Json QuestionsJson(const ServiceAnswers& service) {
   Json out = {{"service", service.service},
               {"owner", service.owner},
               {"workloads", service.workloads},
@@ -154,14 +157,12 @@ Json ServiceJson(const ServiceAnswers& service) {
   return out;
 }
 
-Json OwnerJson(const OwnerAnswers& owner) {
+Json QuestionsJson(const OwnerAnswers& owner) {
   Json out = {{"owner", owner.owner}, {"services", owner.services}};
   out["medianLeadTimeSeconds"] = LeadJson(owner.median_lead_time);
   out.update(CountsJson(owner.rejections, owner.early, owner.preventable));
   return out;
 }
-
-}  // namespace
 
 void WriteQuestionsText(const Answers& answers, const TextStyle& style, std::ostream& out) {
   if (answers.services.empty()) {
@@ -179,13 +180,13 @@ void WriteQuestionsText(const Answers& answers, const TextStyle& style, std::ost
 
 void WriteQuestionsJson(const Answers& answers, Timestamp now, std::ostream& out) {
   Json json = {{"version", kQuestionsJsonVersion}, {"asOf", FormatTimestamp(now)}};
-  json["total"] = OwnerJson(answers.total);
+  json["total"] = QuestionsJson(answers.total);
   json["total"].erase("owner");
   json["owners"] = Json::array();
-  for (const OwnerAnswers& owner : answers.owners) json["owners"].push_back(OwnerJson(owner));
+  for (const OwnerAnswers& owner : answers.owners) json["owners"].push_back(QuestionsJson(owner));
   json["services"] = Json::array();
   for (const ServiceAnswers& service : answers.services) {
-    json["services"].push_back(ServiceJson(service));
+    json["services"].push_back(QuestionsJson(service));
   }
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }

@@ -163,7 +163,9 @@ asio::awaitable<bool> Connection::ServeOne() {
     co_return false;
   }
   lease_.Release();
-  const bool sent = co_await Flush();
+  bool sent = co_await Flush(scratch_->output);
+  if (sent && shared_body_ != nullptr) sent = co_await Flush(*shared_body_);
+  shared_body_.reset();
   if (sent && close_) linger_ = true;
   co_return sent && !close_;
 }
@@ -272,7 +274,7 @@ asio::awaitable<Connection::Outcome> Connection::ReadBody() {
   parser_.LimitBody(state_.router.routes()[route_].max_body_bytes);
   if (parser_.head().expects_continue && begin_ == end_) {
     scratch_->output.assign(kContinueResponse);
-    const bool sent = co_await Flush();
+    const bool sent = co_await Flush(scratch_->output);
     if (!sent) co_return Outcome::kClosed;
   }
   Begin(Phase::kBody, state_.options.timeouts.body);
@@ -348,12 +350,17 @@ void Connection::CallHandler(std::chrono::milliseconds waited) {
   response.status = 200;
   response.content_type = kPlainText;
   response.retry_after_seconds = 0;
+  response.fixed_headers = {};
+  response.etag.clear();
   response.body.clear();
+  response.shared_body.reset();
   response.again_in = std::chrono::milliseconds(0);
   const HttpRequest request{.method = head.method,
                             .path = head.path(),
                             .target = head.target,
                             .content_type = head.content_type,
+                            .authorization = head.authorization,
+                            .if_none_match = head.if_none_match,
                             .peer = peer_,
                             .body = scratch_->body,
                             .waited = waited,
@@ -374,6 +381,9 @@ void Connection::CallHandler(std::chrono::milliseconds waited) {
   response.status = 500;
   response.content_type = kPlainText;
   response.retry_after_seconds = 0;
+  response.fixed_headers = {};
+  response.etag.clear();
+  response.shared_body.reset();
   response.again_in = std::chrono::milliseconds(0);
   response.body = "internal error\n";
   if (state_.options.observer != nullptr) {
@@ -389,6 +399,10 @@ void Connection::WriteAnswer() {
   AppendResponse(scratch_->response,
                  {.close = close_, .head_only = head.method == HttpMethod::kHead},
                  scratch_->output);
+  const bool with_body =
+      head.method != HttpMethod::kHead && scratch_->response.status != 304;
+  shared_body_ = with_body ? std::move(scratch_->response.shared_body) : nullptr;
+  scratch_->response.shared_body.reset();
 }
 
 void Connection::AnswerRefusal() {
@@ -401,9 +415,8 @@ void Connection::AnswerRefusal() {
   }
 }
 
-asio::awaitable<bool> Connection::Flush() {
+asio::awaitable<bool> Connection::Flush(std::string_view rest) {
   Begin(Phase::kWrite, state_.options.timeouts.write);
-  std::string_view rest = scratch_->output;
   while (!rest.empty()) {
     const IoResult io = transport_.Write(rest);
     if (io.status == IoStatus::kDone) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/refusal.h"
 #include "server/request_parser.h"
@@ -47,7 +48,8 @@ class Connection {
   boost::asio::awaitable<Outcome> ReadHead();
   boost::asio::awaitable<Outcome> ReadBody();
   boost::asio::awaitable<bool> Fill();
-  boost::asio::awaitable<bool> Flush();
+  // Sends all of it.
+  boost::asio::awaitable<bool> Flush(std::string_view rest);
   boost::asio::awaitable<void> Linger();
   boost::asio::awaitable<bool> Wait(IoStatus status);
   boost::asio::awaitable<bool> Answer();
@@ -92,6 +94,7 @@ class Connection {
   bool close_ = false;
   bool asked_ = false;  // has ever sent a request
   bool linger_ = false;
+  std::shared_ptr<const std::string> shared_body_;  // to be sent behind the output
   IoStatus last_read_ = IoStatus::kDone;
 };
 

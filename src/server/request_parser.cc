@@ -102,6 +102,15 @@ class Parser final : public http::basic_parser<true> {
         if (++content_types_ > 1) Refuse(BadRequest("more than one Content-Type header"), ec);
         head_.content_type.assign(value);
         break;
+      case http::field::authorization:
+        // Of two it would be open who is asking.
+        if (++authorizations_ > 1) Refuse(BadRequest("more than one Authorization header"), ec);
+        head_.authorization.assign(value);
+        break;
+      case http::field::if_none_match:
+        if (!head_.if_none_match.empty()) head_.if_none_match += ", ";
+        head_.if_none_match.append(value);
+        break;
       case http::field::transfer_encoding:
         OnTransferEncoding(value, ec);
         break;
@@ -197,6 +206,7 @@ class Parser final : public http::basic_parser<true> {
   int hosts_ = 0;
   int content_lengths_ = 0;
   int content_types_ = 0;
+  int authorizations_ = 0;
   bool head_done_ = false;
 };
 
@@ -259,6 +269,8 @@ void RequestParser::Reset(std::string& body) {
   head.method = HttpMethod::kOther;
   head.target.clear();
   head.content_type.clear();
+  head.authorization.clear();
+  head.if_none_match.clear();
   head.content_length.reset();
   head.expects_continue = false;
   head.keep_alive = false;

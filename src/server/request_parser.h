@@ -21,6 +21,8 @@ struct RequestHead {
   HttpMethod method = HttpMethod::kOther;
   std::string target;
   std::string content_type;
+  std::string authorization;
+  std::string if_none_match;
   std::optional<uint64_t> content_length;
   bool expects_continue = false;
   bool keep_alive = false;

@@ -19,8 +19,14 @@ std::string_view StatusText(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -54,16 +60,21 @@ void AppendResponse(const HttpResponse& response, const ResponseFraming& framing
   AppendNumber(static_cast<uint64_t>(response.status), out);
   out.append(" ").append(StatusText(response.status));
   out.append("\r\nContent-Type: ").append(response.content_type);
-  out.append("\r\nContent-Length: ");
-  AppendNumber(response.body.size(), out);
+  // Not modified: the length would be that of what is not sent (RFC 9110, 15.4.5).
+  if (response.status != 304) {
+    out.append("\r\nContent-Length: ");
+    const bool shared = response.shared_body != nullptr;
+    AppendNumber(shared ? response.shared_body->size() : response.body.size(), out);
+  }
+  if (!response.etag.empty()) out.append("\r\nETag: ").append(response.etag);
   if (!framing.allow.empty()) out.append("\r\nAllow: ").append(framing.allow);
   if (response.retry_after_seconds > 0) {
     out.append("\r\nRetry-After: ");
     AppendNumber(static_cast<uint64_t>(response.retry_after_seconds), out);
   }
   if (framing.close) out.append("\r\nConnection: close");
-  out.append("\r\n\r\n");
-  if (!framing.head_only) out.append(response.body);
+  out.append("\r\n").append(response.fixed_headers).append("\r\n");
+  if (!framing.head_only && response.status != 304 && response.shared_body == nullptr) out.append(response.body);
 }
 
 void AppendRefusal(const Refusal& refusal, bool head_only, std::string& out) {

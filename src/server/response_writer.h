@@ -15,7 +15,7 @@ struct ResponseFraming {
   std::string_view allow = {};  // for 405
 };
 
-// Appends head and body to `out`, so that both leave in one write and one TLS record.
+// Appends head and body to `out`, so that both leave in one write and one TLS record; of a shared body the head alone.
 void AppendResponse(const HttpResponse& response, const ResponseFraming& framing, std::string& out);
 
 // As plain text with a newline at the end, and `Connection: close`: after a refusal nobody knows where the next request

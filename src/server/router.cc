@@ -8,6 +8,17 @@
 namespace plimsoll {
 namespace {
 
+// The one of exactly that path, else the one with the longest beginning of it.
+std::vector<Route>::const_iterator Find(const std::vector<Route>& routes, std::string_view path) {
+  auto found = routes.end();
+  for (auto route = routes.begin(); route != routes.end(); ++route) {
+    if (route->path == path) return route;
+    const bool below = route->path.ends_with('/') && path.starts_with(route->path);
+    if (below && (found == routes.end() || route->path.size() > found->path.size())) found = route;
+  }
+  return found;
+}
+
 bool Takes(const Route& route, HttpMethod method) {
   if (method == HttpMethod::kHead) method = HttpMethod::kGet;
   return std::find(route.methods.begin(), route.methods.end(), method) != route.methods.end();
@@ -62,8 +73,7 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
 
 std::optional<Refusal> Router::Choose(const RequestHead& head, size_t& route) const {
   const std::string_view path = head.path();
-  const auto found =
-      std::find_if(routes_.begin(), routes_.end(), [&](const Route& r) { return r.path == path; });
+  const auto found = Find(routes_, path);
   if (found == routes_.end()) return Refusal{404, "not_found", not_found_, 0, {}};
   if (!Takes(*found, head.method)) {
     const std::string allow = Methods(*found);

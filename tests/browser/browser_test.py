@@ -6,6 +6,7 @@ They are looked for in PLIMSOLL_BROWSER_MODULES (default: ~/.cache/plimsoll/brow
 there), so that nothing of them is in the tree. PLIMSOLL_SHOTS=DIR keeps screenshots.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -32,6 +33,24 @@ def page(folder, count, *more):
     return html
 
 
+def later(folder):
+    """The records of 30.json a while later: one service more of an owner who comes before all others, and one put right."""
+    records = json.loads((folder / "30.json").read_text())["items"]
+    changed = []
+    for one in records:
+        if one["kind"] == "WorkloadReadiness" and one["status"]["state"] == "Blocked" and not changed:
+            one["status"].update(state="Ready", findings=[], counts={"failing": 0, "waived": 0, "passed": 20})
+            one["metadata"]["resourceVersion"] = "2"
+            changed.append(one)
+    new = json.loads(json.dumps(changed[0]))
+    new["metadata"]["name"] = "deployment-brand-new"
+    new["status"].update(owner="aardvark", service="brand-new (aardvark)", state="Blocked")
+    new["status"]["workload"]["name"] = "brand-new"
+    path = folder / "later.json"
+    path.write_text(json.dumps({"items": changed + [new]}))
+    return path
+
+
 def main():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -49,8 +68,12 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         small, large = page(folder, 30, HOSTILE), page(folder, 5000)
-        sys.exit(subprocess.run([node, str(HERE / "browser_test.mjs"), str(modules), chromium, str(small), str(large),
-                                 shots]).returncode)
+        code = subprocess.run([node, str(HERE / "browser_test.mjs"), str(modules), chromium, str(small), str(large),
+                               shots]).returncode
+        records = [folder / "30.json", later(folder), folder / "5000.json"]
+        served = subprocess.run([node, str(HERE / "served_test.mjs"), str(modules), chromium, os.environ["REPORT_SERVER"],
+                                 *map(str, records), shots]).returncode
+        sys.exit(code or served)
 
 
 if __name__ == "__main__":

@@ -234,6 +234,34 @@ def test_cert_manager_takes_over_whole(rendered):
     assert "plimsoll-webhook.plimsoll-system.svc" in certificate["spec"]["dnsNames"]
 
 
+def test_the_report_is_served_where_it_is_asked_for():
+    def parts(objects):
+        container = find(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+        role = find(objects, "ClusterRole", "plimsoll-controller")
+        return ([port["name"] for port in container["ports"]], [port["name"] for port in find(objects, "Service", "plimsoll-webhook")["spec"]["ports"]],
+                [argument for argument in container["args"] if argument.startswith("--report-listen")],
+                ["tokenreviews"] in [rule["resources"] for rule in role["rules"]],
+                any(thing["metadata"]["name"] == "plimsoll-report-reader" for thing in objects))
+
+    assert parts(render()) == (["https", "metrics"], ["https"], [], False, False)
+    objects = render("--set", "report.enabled=true")
+    assert parts(objects) == (["https", "metrics", "report"], ["https", "report"], ["--report-listen=:8443"], True, True)
+    reader = find(objects, "ClusterRole", "plimsoll-report-reader")
+    assert {verb for rule in reader["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert {group for rule in reader["rules"] for group in rule["apiGroups"]} == {"plimsoll.dev"}
+
+
+def test_the_report_is_reached_by_whom_it_is_for():
+    def ports(*more):
+        policy = find(render("--set", "networkPolicy.enabled=true", *more), "NetworkPolicy")
+        return {rule["ports"][0]["port"]: rule.get("from") for rule in policy["spec"]["ingress"]}
+
+    assert ports() == {"https": None, "metrics": None}
+    enabled = ("--set", "report.enabled=true")
+    assert ports(*enabled) == {"https": None, "metrics": None, "report": None}
+    assert ports(*enabled, "--set-json", 'networkPolicy.reportFrom=[{"podSelector":{}}]')["report"] == [{"podSelector": {}}]
+
+
 def test_what_is_scraped_is_there(rendered):
     objects = rendered["monitoring-values.yaml"]
     monitor, service = find(objects, "ServiceMonitor"), find(objects, "Service", "plimsoll-metrics")

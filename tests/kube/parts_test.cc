@@ -1,6 +1,6 @@
 // The small parts: URLs, base64, waits.
 #include "kube/api_status.h"
-#include "kube/base64.h"
+#include "plimsoll/kube/base64.h"
 #include "kube/endpoint.h"
 #include "kube/retry.h"
 #include "plimsoll/codec/json_parser.h"

@@ -46,6 +46,78 @@ TEST_P(HttpServerTest, AnswersOneRequestAfterTheOther) {
   }
 }
 
+TEST_P(HttpServerTest, WhatIsSharedIsSentWholeAndNotCopied) {
+  const auto shared = std::make_shared<const std::string>(size_t{3} * 1024 * 1024, 'x');
+  Route route = GetRoute("/shared", [shared](HttpResponse& response) {
+    response.fixed_headers = "X-Fixed: yes\r\n";
+    response.etag = "W/\"1f\"";
+    response.shared_body = shared;
+  });
+  const auto server = StartServer(GetParam(), testing::FineTimeouts(), {}, {route});
+  Client client =
+      GetParam() == Tls::kOn ? Client::Tls(server->port()) : Client::Plain(server->port());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(client.Send(Get("/shared")));
+    const auto response = client.Read();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, *shared);
+    EXPECT_EQ(response->Header("x-fixed"), "yes");
+    EXPECT_EQ(response->Header("etag"), "W/\"1f\"");
+  }
+  ASSERT_TRUE(client.Send("HEAD /shared HTTP/1.1\r\nHost: h\r\n\r\n"));
+  const auto head = client.Read(true);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->Header("content-length"), std::to_string(shared->size()));
+  // Nothing of it is left over for the next answer.
+  ASSERT_TRUE(client.Send(Get("/constant")));
+  const auto next = client.Read();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->body, "constant\n");
+  EXPECT_EQ(next->Header("etag"), "");
+  EXPECT_EQ(next->Header("x-fixed"), "");
+}
+
+TEST_P(HttpServerTest, WhatIsBelowAPathAndWhatTheClientHas) {
+  std::vector<Route> routes;
+  for (const std::string path : {"/api/", "/api/v1/", "/api/v1/exactly"}) {
+    routes.push_back({.path = path,
+                      .methods = {HttpMethod::kGet},
+                      .make_handler = [path]() -> HttpHandler {
+                        return [path](const HttpRequest& request, HttpResponse& response) {
+                          response.body = path + " " + std::string(request.query()) + " " +
+                                          std::string(request.authorization);
+                          if (request.if_none_match == "\"a\", \"b\"") response.status = 304;
+                        };
+                      },
+                      .content_type = "",
+                      .max_body_bytes = 0});
+  }
+  const auto server = StartServer(GetParam(), testing::FineTimeouts(), {}, std::move(routes));
+  Client client =
+      GetParam() == Tls::kOn ? Client::Tls(server->port()) : Client::Plain(server->port());
+  const auto ask = [&](const std::string& path, const std::string& headers = "") {
+    EXPECT_TRUE(client.Send("GET " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n"));
+    return client.Read().value_or(testing::Response{});
+  };
+  EXPECT_EQ(ask("/api/v1/exactly").body, "/api/v1/exactly  ");
+  EXPECT_EQ(ask("/api/v1/other?a=b?c", "Authorization: Bearer x\r\n").body,
+            "/api/v1/ a=b?c Bearer x");
+  EXPECT_EQ(ask("/api/v2").body, "/api/  ");
+  EXPECT_EQ(ask("/api/", "If-None-Match: \"a\"\r\nIf-None-Match: \"b\"\r\n").status, 304);
+  EXPECT_EQ(ask("/api/v1/").body, "/api/v1/  ") << "a 304 has no body, and nothing is left of it";
+  EXPECT_EQ(ask("/api").status, 404);
+}
+
+TEST_P(HttpServerTest, TwoWhoAskAtOnceAreNobody) {
+  Client client = Connect();
+  ASSERT_TRUE(client.Send(
+      "GET /constant HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer a\r\nAuthorization: Bearer "
+      "b\r\n\r\n"));
+  const auto response = client.Read();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 400);
+}
+
 TEST_P(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   Client client = Connect();
   std::string bytes;

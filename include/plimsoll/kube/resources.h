@@ -42,6 +42,8 @@ inline constexpr ResourceType kControllerRevisions{"apps", "v1", "controllerrevi
                                                    "ControllerRevision", true};
 inline constexpr ResourceType kSubjectAccessReviews{
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", false};
+inline constexpr ResourceType kTokenReviews{"authentication.k8s.io", "v1", "tokenreviews",
+                                            "TokenReview", false};
 
 // The resource that serves related objects of a kind; for rule files ConfigMaps, of which a label says that they are.
 ResourceType ResourceOf(RelatedKind kind);

@@ -36,7 +36,13 @@ struct HtmlReport {
   std::string source;              // whence the records are, in a few words
   std::vector<std::string> notes;  // what could not be read, a sentence each
   std::string version;             // of the program
+  // Where a server makes it again and again: what stands for its contents, of hexadecimal digits. The page then looks by
+  // itself whether there is another one (html/report_live.js). "": a file.
+  std::string revision = {};
 };
+
+// The page's Content-Security-Policy, for a header of whoever serves it.
+std::string HtmlReportPolicy(bool live);
 
 void WriteHtmlReport(const HtmlReport& report, std::ostream& out);
 

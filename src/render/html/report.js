@@ -37,16 +37,20 @@
 
   // The filter. What a service's row has is read once, its text when somebody searches for the first time.
   const form = byId("filter");
-  const owners = [...document.querySelectorAll(".owner")];
-  const chunks = [...document.querySelectorAll(".chunk")];
-  const rows = [];
-  for (const owner of owners) {
-    for (const details of owner.querySelectorAll(":scope > details")) {
-      rows.push({details, row: byId("m" + details.id.slice(1)), owner: owner.dataset.o, tier: details.dataset.t,
-                 state: details.dataset.s, rules: " " + details.dataset.r + " ", text: null, name: owner.firstElementChild.textContent});
+  let owners = [], chunks = [], rows = [];
+  const read = () => {
+    owners = [...document.querySelectorAll(".owner")];
+    chunks = [...document.querySelectorAll(".chunk")];
+    rows = [];
+    for (const owner of owners) {
+      for (const details of owner.querySelectorAll(":scope > details")) {
+        rows.push({details, row: byId("m" + details.id.slice(1)), owner: owner.dataset.o, tier: details.dataset.t,
+                   state: details.dataset.s, rules: " " + details.dataset.r + " ", text: null,
+                   name: owner.firstElementChild.textContent});
+      }
     }
-  }
-  if (rows.length === 0) return;
+    form.hidden = rows.length === 0;
+  };
   const field = (name) => byId("f-" + name);
   const textOf = (one) => one.text ??= (one.name + " " + one.details.textContent).toLowerCase();
   const count = byId("count");
@@ -73,9 +77,12 @@
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(apply, 80); });
   form.addEventListener("reset", () => setTimeout(apply, 0));
   form.addEventListener("submit", (event) => event.preventDefault());
-  for (const card of document.querySelectorAll(".card")) {
-    card.addEventListener("click", () => { field("state").value = card.dataset.state; apply(); });
-  }
-  form.hidden = false;
+  addEventListener("click", (event) => {
+    const card = event.target.closest(".card");
+    if (card && !form.hidden) { field("state").value = card.dataset.state; apply(); }
+  });
+  // What is served may have been replaced by what is newer (report_live.js).
+  addEventListener("plimsoll:changed", () => { read(); apply(); });
+  read();
   apply();
 })();
