@@ -112,6 +112,8 @@ class Scan {
     RelatedKinds needs;
     for (const PolicySnapshot* policies : terms_.policies) needs.Add(RelatedKindsOf(*policies));
     RelatedIndex index;
+    // Nobody has counted them: there are several kinds, and most pass quickly.
+    Progress progress("reading what stands beside workloads:", 0);
     for (size_t i = 0; i < kRelatedKindCount; ++i) {
       const auto kind = static_cast<RelatedKind>(i);
       if (!needs.Has(kind)) continue;
@@ -125,6 +127,7 @@ class Scan {
       }
       const Status read =
           kube::ListObjects(api_, kube::ResourceOf(kind), options, [&](JsonView object) {
+            progress.Advance();
             SetRelated(index, kind,
                        {std::string(object["metadata"]["namespace"].StringOrEmpty()),
                         std::string(object["metadata"]["name"].StringOrEmpty())},

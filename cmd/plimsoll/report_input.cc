@@ -71,9 +71,9 @@ ReportInput ReadFiles(const ReportOptions& options, bool with_waivers) {
 // What it takes to list records, for whoever may not.
 Error WithWord(Error error) {
   if (error.code == ErrorCode::kNotFound) {
-    error.message += "\nIs Plimsoll installed there? It has no records otherwise (crds/).";
+    error.message += "; is Plimsoll installed there? There are no records otherwise";
   } else if (error.code == ErrorCode::kForbidden) {
-    error.message += "\nIt takes the permission to list workloadreadinesses.plimsoll.dev.";
+    error.message += "; it takes the permission to list workloadreadinesses.plimsoll.dev";
   }
   return error;
 }

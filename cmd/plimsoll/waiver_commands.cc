@@ -11,6 +11,7 @@
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/kube/resources.h"
 #include "plimsoll/policy/waiver_set.h"
+#include "terminal.h"
 #include "waiver_session.h"
 
 namespace plimsoll::cli {
@@ -77,13 +78,13 @@ std::string Described(const ReadinessWaiver& waiver) {
 // Prints it, or makes it and says how it goes on.
 int Send(kube::ApiCaller* api, const ReadinessWaiver& waiver, bool dry_run, std::ostream& out) {
   const std::string yaml = WaiverYaml(waiver);
-  if (const std::string problem = ProblemOf(yaml); !problem.empty()) return Unable(problem);
+  if (const std::string problem = ProblemOf(yaml); !problem.empty()) return SayUnable(problem);
   if (dry_run) {
     out << yaml;
     return kExitOk;
   }
   if (const Status made = Create(*api, waiver); !made) {
-    return Unable(WordFor(made.error(), "create"));
+    return SayUnable(WordFor(made.error(), "create"));
   }
   out << "requested: " << waiver.namespace_name << '/' << waiver.name << '\n'
       << "  " << SanitizeLine(Described(waiver), std::string::npos) << '\n'
@@ -117,12 +118,12 @@ Result<std::string> WhoAmI(kube::ApiCaller& api) {
 
 int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Timestamp> end = EndOf(options, now);
-  if (!end) return Unable(end.error().message);
+  if (!end) return SayUnable(end.error().message);
   ReadinessWaiver waiver;
   for (const std::string& text : options.workloads) {
     const std::optional<WaivedWorkload> workload = ParseWaivedWorkload(text);
     if (!workload) {
-      return Unable("\"" + SanitizeLine(text, 120) +
+      return SayUnable("\"" + SanitizeLine(text, 120) +
                     "\" is no workload; expected KIND/NAME such as Deployment/checkout");
     }
     waiver.workloads.push_back(*workload);
@@ -139,11 +140,11 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
       options.dry_run && !waiver.requested_by.empty() && !waiver.namespace_name.empty();
   if (alone) return Send(nullptr, waiver, true, out);
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   waiver.namespace_name = session->namespace_name;
   if (waiver.requested_by.empty()) {
     Result<std::string> user = WhoAmI(*session->api);
-    if (!user) return Unable(user.error().message);
+    if (!user) return SayUnable(user.error().message);
     waiver.requested_by = *std::move(user);
   }
   return Send(session->api.get(), waiver, options.dry_run, out);
@@ -151,24 +152,24 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
 
 int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   const std::string shown = key.namespace_name + '/' + key.name;
   const std::string path = kube::ObjectPath(kube::kWaivers, key);
   const Look look = Look::At(*session->api, path);
   const Result<ReadinessWaiver> waiver = Read(look, shown);
-  if (!waiver) return Unable(waiver.error().message);
+  if (!waiver) return SayUnable(waiver.error().message);
   if (!waiver->approved_by.empty()) {
     out << "unchanged: " << shown << " was approved by " << SanitizeLine(waiver->approved_by, 200)
         << '\n';
     return kExitOk;
   }
   if (waiver->expires <= now)
-    return Unable(shown + " has expired on " + FormatDate(waiver->expires));
+    return SayUnable(shown + " has expired on " + FormatDate(waiver->expires));
   const Result<std::string> user = WhoAmI(*session->api);
-  if (!user) return Unable(user.error().message);
+  if (!user) return SayUnable(user.error().message);
   if (MayBeSamePerson(*user, waiver->requested_by)) {
-    return Unable(shown + " was requested by you (" + SanitizeLine(*user, 200) +
+    return SayUnable(shown + " was requested by you (" + SanitizeLine(*user, 200) +
                   "): somebody else approves it");
   }
   // At the version that was read: what was changed meanwhile is to be looked at first.
@@ -179,7 +180,7 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
   body += "}}}";
   const auto answer = session->api->Call(
       Changing(kube::ApiMethod::kPatch, path, std::move(body), "application/merge-patch+json"));
-  if (!answer) return Unable(WordFor(answer.error(), "approve and patch"));
+  if (!answer) return SayUnable(WordFor(answer.error(), "approve and patch"));
   out << "approved: " << shown << "\n  " << SanitizeLine(Described(*waiver), std::string::npos)
       << "\n  requested by " << SanitizeLine(waiver->requested_by, 200) << '\n';
   return kExitOk;
@@ -187,19 +188,19 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
 
 int RenewWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Timestamp> end = EndOf(options, now);
-  if (!end) return Unable(end.error().message);
+  if (!end) return SayUnable(end.error().message);
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   Result<ReadinessWaiver> waiver =
       Read(Look::At(*session->api, kube::ObjectPath(kube::kWaivers, key)),
            key.namespace_name + '/' + key.name);
-  if (!waiver) return Unable(waiver.error().message);
+  if (!waiver) return SayUnable(waiver.error().message);
   if (*end <= waiver->expires) {
-    return Unable(key.name + " lasts until " + FormatDate(waiver->expires) + " as it is");
+    return SayUnable(key.name + " lasts until " + FormatDate(waiver->expires) + " as it is");
   }
   const Result<std::string> user = WhoAmI(*session->api);
-  if (!user) return Unable(user.error().message);
+  if (!user) return SayUnable(user.error().message);
   // What was approved cannot be changed: it is another waiver, which somebody approves again. The old one runs out.
   const std::string date = FormatTimestamp(*end).substr(0, kDateBytes);
   std::string base = waiver->name;
@@ -218,13 +219,13 @@ int RenewWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) 
 
 int EndWaiver(const WaiverOptions& options, Timestamp, std::ostream& out) {
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   const std::string shown = key.namespace_name + '/' + key.name;
   const auto answer = session->api->Call(
       Changing(kube::ApiMethod::kDelete, kube::ObjectPath(kube::kWaivers, key), {}, {}));
-  if (!answer && answer.error().code == ErrorCode::kNotFound) return Unable("no waiver " + shown);
-  if (!answer) return Unable(WordFor(answer.error(), "delete"));
+  if (!answer && answer.error().code == ErrorCode::kNotFound) return SayUnable("no waiver " + shown);
+  if (!answer) return SayUnable(WordFor(answer.error(), "delete"));
   out << "ended: " << shown << "; its rules are asked again from now on\n";
   return kExitOk;
 }

@@ -3,25 +3,18 @@
 #include <utility>
 
 #include "cluster.h"
-#include "exit_code.h"
-#include "terminal.h"
 
 namespace plimsoll::cli {
-
-int Unable(const std::string& problem) {
-  WriteStandardError("plimsoll: " + problem + "\n");
-  return kExitUnable;
-}
 
 std::string WordFor(const Error& error, std::string_view doing) {
   std::string text = error.message;
   if (error.code == ErrorCode::kForbidden) {
-    text += "\nIt takes the permission to " + std::string(doing) +
+    text += "; it takes the permission to " + std::string(doing) +
             " readinesswaivers.plimsoll.dev there (cluster roles plimsoll-waiver-requester and "
-            "plimsoll-waiver-approver).";
+            "plimsoll-waiver-approver)";
   }
   if (error.code == ErrorCode::kNotFound) {
-    text += "\nIs Plimsoll installed there? It has no waivers otherwise (crds/).";
+    text += "; is Plimsoll installed there? There are no waivers otherwise";
   }
   return text;
 }

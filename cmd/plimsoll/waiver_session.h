@@ -20,8 +20,6 @@ struct Session {
 };
 Result<Session> Begin(const ClusterOptions& options);
 
-// Says it on standard error; the exit code.
-int Unable(const std::string& problem);
 // What an Error of the API server means here, with what to do about it.
 std::string WordFor(const Error& error, std::string_view doing);
 
