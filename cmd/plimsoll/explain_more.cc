@@ -38,7 +38,10 @@ Result<LoadedPolicies> FromCluster(const std::string& name, const ClusterOptions
     return Fail(ErrorCode::kNotFound, "no file and no policy \"" + SanitizeLine(name, 200) +
                                           "\" there: " + answer.error().message);
   }
-  if (!answer) return tl::unexpected(answer.error());
+  if (!answer) {
+    return Fail(answer.error().code,
+                InWords(answer.error(), "get readinesspolicies.plimsoll.dev", ""));
+  }
   return PoliciesIn(std::move(answer->body), "policy " + name);
 }
 

@@ -5,11 +5,11 @@
 #include <ostream>
 #include <string>
 
+#include "check_output.h"
 #include "exit_code.h"
 #include "flags.h"
 #include "input.h"
 #include "plimsoll/base/text.h"
-#include "plimsoll/files/atomic_file.h"
 #include "subcommand.h"
 #include "terminal.h"
 

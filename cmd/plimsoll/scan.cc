@@ -105,7 +105,9 @@ int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
         report.workloads.push_back(
             Keep(workload, evaluator.Evaluate(policies, workload, context), with_fixes));
       });
-  if (!scanned) return SayUnable(scanned.error().message);
+  if (!scanned) {
+    return SayUnable(InWords(scanned.error(), "list workloads", "is this an API server?"));
+  }
   report.documents = scanned->workloads;
   for (const std::string& note : scanned->notes) SayUnable(note);
   const int written = WriteOut(options, report, out);

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <utility>
 
+#include "cluster.h"
 #include "doctor_look.h"
 #include "exit_code.h"
 #include "plimsoll/base/text.h"
@@ -61,8 +62,7 @@ Status Create(kube::ApiCaller& api, const ReadinessWaiver& waiver) {
   const auto answer = api.Call(Changing(kube::ApiMethod::kPost,
                                         kube::CollectionPath(kube::kWaivers, waiver.namespace_name),
                                         ToJson(parsed->objects.front()), "application/json"));
-  if (!answer) return tl::unexpected(answer.error());
-  return {};
+  return MustBeObject(answer);
 }
 
 std::string Described(const ReadinessWaiver& waiver) {
@@ -96,7 +96,7 @@ int Send(kube::ApiCaller* api, const ReadinessWaiver& waiver, bool dry_run, std:
 Result<ReadinessWaiver> Read(const Look& look, const std::string& shown) {
   if (!look.ok()) {
     if (look.missing()) return Fail(ErrorCode::kNotFound, "no waiver " + shown);
-    return Fail(ErrorCode::kUnavailable, look.why());
+    return Fail(look.error().code, WordFor(look.error(), "get"));
   }
   ParsedWaiver parsed = ParseReadinessWaiver(look.object());
   if (parsed.waiver) return *std::move(parsed.waiver);
@@ -110,7 +110,10 @@ Result<std::string> WhoAmI(kube::ApiCaller& api) {
   const Look look =
       Look::Ask(api, "/apis/authentication.k8s.io/v1/selfsubjectreviews",
                 R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})");
-  if (!look.ok()) return Fail(ErrorCode::kUnavailable, "who are you? " + look.why());
+  if (!look.ok()) {
+    return Fail(look.error().code,
+                "who are you? " + InWords(look.error(), "create selfsubjectreviews", ""));
+  }
   std::string name(look.object()["status"]["userInfo"]["username"].StringOrEmpty());
   if (name.empty()) return Fail(ErrorCode::kInternal, "the API server does not say who you are");
   return name;
@@ -180,7 +183,9 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
   body += "}}}";
   const auto answer = session->api->Call(
       Changing(kube::ApiMethod::kPatch, path, std::move(body), "application/merge-patch+json"));
-  if (!answer) return SayUnable(WordFor(answer.error(), "approve and patch"));
+  if (const Status done = MustBeObject(answer); !done) {
+    return SayUnable(WordFor(done.error(), "approve and patch"));
+  }
   out << "approved: " << shown << "\n  " << SanitizeLine(Described(*waiver), std::string::npos)
       << "\n  requested by " << SanitizeLine(waiver->requested_by, 200) << '\n';
   return kExitOk;
@@ -225,7 +230,9 @@ int EndWaiver(const WaiverOptions& options, Timestamp, std::ostream& out) {
   const auto answer = session->api->Call(
       Changing(kube::ApiMethod::kDelete, kube::ObjectPath(kube::kWaivers, key), {}, {}));
   if (!answer && answer.error().code == ErrorCode::kNotFound) return SayUnable("no waiver " + shown);
-  if (!answer) return SayUnable(WordFor(answer.error(), "delete"));
+  if (const Status done = MustBeObject(answer); !done) {
+    return SayUnable(WordFor(done.error(), "delete"));
+  }
   out << "ended: " << shown << "; its rules are asked again from now on\n";
   return kExitOk;
 }
