@@ -14,6 +14,7 @@
 #include "example.h"
 #include "exit_code.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/files/manifest_files.h"
 #include "plimsoll/kube/resources.h"
@@ -41,6 +42,14 @@ Result<LoadedPolicies> FromCluster(const std::string& name, const ClusterOptions
   if (!answer) {
     return Fail(answer.error().code,
                 InWords(answer.error(), "get readinesspolicies.plimsoll.dev", ""));
+  }
+  // The parser pads what it is given.
+  std::string text = answer->body;
+  JsonParser parser;
+  const Result<JsonView> object = parser.Parse(text);
+  if (!object || !IsMeantAsPolicy(*object)) {
+    return Fail(ErrorCode::kInternal,
+                "the answer is no ReadinessPolicy; is this an API server (--context)?");
   }
   return PoliciesIn(std::move(answer->body), "policy " + name);
 }

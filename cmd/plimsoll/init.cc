@@ -24,6 +24,9 @@ std::string Counted(size_t count, const std::string& one) {
   return std::to_string(count) + ' ' + one + (count == 1 ? "" : "s");
 }
 
+// A path may have any byte in it.
+std::string Shown(const std::string& path) { return SanitizeLine(path, std::string::npos); }
+
 // "", or why the tier cannot be.
 std::string SettleTier(ServicePlan& plan, const ServiceTerms& terms) {
   if (terms.tiers.empty()) {
@@ -80,7 +83,7 @@ void WritePlaceholders(const std::string& folder, const std::vector<ServiceFile>
       ++number;
       const size_t mark = line.find(kPlaceholderMark);
       if (mark == std::string_view::npos) continue;
-      text += "  " + folder + '/' + file.path + ':' + std::to_string(number) + ": " +
+      text += "  " + Shown(folder + '/' + file.path) + ':' + std::to_string(number) + ": " +
               std::string(line.substr(mark + kPlaceholderMark.size())) + '\n';
     }
   }
@@ -164,16 +167,16 @@ std::optional<int> Place(const InitOptions& options, std::vector<TreeFile> tree,
            compared->same.end();
   });
   if (tree.empty()) {
-    out << folder << ": unchanged, " << Counted(compared->same.size(), "file") << '\n';
+    out << Shown(folder) << ": unchanged, " << Counted(compared->same.size(), "file") << '\n';
     return std::nullopt;
   }
   if (const Status written = WriteTree(folder, tree); !written) {
     return SayUnable(written.error().message + "; nothing was written");
   }
-  out << folder << ": " << Counted(tree.size(), "file") << " written";
+  out << Shown(folder) << ": " << Counted(tree.size(), "file") << " written";
   if (!compared->same.empty()) out << ", " << compared->same.size() << " unchanged";
   out << '\n';
-  for (const TreeFile& file : tree) out << "  " << folder << '/' << file.path << '\n';
+  for (const TreeFile& file : tree) out << "  " << Shown(folder + '/' + file.path) << '\n';
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -110,6 +111,14 @@ TextStyle StyleFor(ColorMode mode) {
 }
 
 bool IsTerminal() { return ::isatty(STDOUT_FILENO) == 1 && !IsDumb(); }
+
+void GuardStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    // The lowest that is free is this one.
+    static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
 
 void WriteStandardError(std::string_view text) {
   while (!text.empty()) {

@@ -51,6 +51,10 @@ TextStyle StyleFor(ColorMode mode);
 // Whether standard output is a terminal that can be cleared.
 bool IsTerminal();
 
+// Where a standard descriptor is closed, the next file or socket would get its number, and what is meant for people would be
+// written into that. Puts something there that can be neither read nor written. Before anything is opened.
+void GuardStandardDescriptors();
+
 void WriteStandardError(std::string_view text);
 
 // Says on standard error what is in the way, as one clean line, and `more` in lines of their own: what to do, or a list.

@@ -59,10 +59,10 @@ kube::ApiRequest Changing(kube::ApiMethod method, std::string path, std::string 
 
 Status Create(kube::ApiCaller& api, const ReadinessWaiver& waiver) {
   const std::unique_ptr<Manifests> parsed = ParseManifests(WaiverYaml(waiver));
-  const auto answer = api.Call(Changing(kube::ApiMethod::kPost,
+  auto answer = api.Call(Changing(kube::ApiMethod::kPost,
                                         kube::CollectionPath(kube::kWaivers, waiver.namespace_name),
                                         ToJson(parsed->objects.front()), "application/json"));
-  return MustBeObject(answer);
+  return MustBeObject(std::move(answer));
 }
 
 std::string Described(const ReadinessWaiver& waiver) {
@@ -181,9 +181,9 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
   body += R"(},"spec":{"approval":{"approvedBy":)";
   AppendJsonString(*user, body);
   body += "}}}";
-  const auto answer = session->api->Call(
+  auto answer = session->api->Call(
       Changing(kube::ApiMethod::kPatch, path, std::move(body), "application/merge-patch+json"));
-  if (const Status done = MustBeObject(answer); !done) {
+  if (const Status done = MustBeObject(std::move(answer)); !done) {
     return SayUnable(WordFor(done.error(), "approve and patch"));
   }
   out << "approved: " << shown << "\n  " << SanitizeLine(Described(*waiver), std::string::npos)
@@ -227,10 +227,10 @@ int EndWaiver(const WaiverOptions& options, Timestamp, std::ostream& out) {
   if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   const std::string shown = key.namespace_name + '/' + key.name;
-  const auto answer = session->api->Call(
+  auto answer = session->api->Call(
       Changing(kube::ApiMethod::kDelete, kube::ObjectPath(kube::kWaivers, key), {}, {}));
   if (!answer && answer.error().code == ErrorCode::kNotFound) return SayUnable("no waiver " + shown);
-  if (const Status done = MustBeObject(answer); !done) {
+  if (const Status done = MustBeObject(std::move(answer)); !done) {
     return SayUnable(WordFor(done.error(), "delete"));
   }
   out << "ended: " << shown << "; its rules are asked again from now on\n";

@@ -15,7 +15,7 @@ std::string WordFor(const Error& error, std::string_view doing) {
                  "is Plimsoll installed there? There are no waivers otherwise");
 }
 
-Status MustBeObject(const Result<kube::ApiResponse>& answer) {
+Status MustBeObject(Result<kube::ApiResponse> answer) {
   if (!answer) return tl::unexpected(answer.error());
   JsonParser parser;
   const Result<JsonView> object = parser.Parse(answer->body);

@@ -23,6 +23,6 @@ Result<Session> Begin(const ClusterOptions& options);
 // What an Error of the API server means here, with what to do about it. `doing`: "approve and patch".
 std::string WordFor(const Error& error, std::string_view doing);
 // Whether the API server has answered with an object: a page of somebody else's means that nothing was done.
-Status MustBeObject(const Result<kube::ApiResponse>& answer);
+Status MustBeObject(Result<kube::ApiResponse> answer);
 
 }  // namespace plimsoll::cli
