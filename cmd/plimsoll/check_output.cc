@@ -75,9 +75,8 @@ void Write(const CheckReport& report, CheckFormat format, const CheckOptions& op
 }
 
 bool Said(const Status& status) {
-  if (status) return true;
-  WriteStandardError("plimsoll: " + SanitizeLine(status.error().message, std::string::npos) + "\n");
-  return false;
+  if (!status) SayUnable(status.error().message);
+  return status.has_value();
 }
 
 }  // namespace

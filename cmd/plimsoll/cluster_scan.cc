@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "cluster.h"
 #include "cluster_terms.h"
 #include "namespaces.h"
 #include "plimsoll/codec/json_parser.h"
@@ -31,6 +32,11 @@ bool IsOwned(JsonView object) {
   return false;
 }
 
+// Of this kind alone; every other trouble is with the server, and asking on would be answered the same.
+bool IsRefusal(const Error& error) {
+  return error.code == ErrorCode::kForbidden && !IsUnauthorized(error);
+}
+
 class Scan {
  public:
   using Visit = std::function<void(const Workload& workload, EvaluationContext& context)>;
@@ -43,8 +49,8 @@ class Scan {
         waivers_(terms.namespace_name, terms.now) {}
 
   Result<ScanOutcome> Run() {
-    ReadFacts();
-    ReadBeside();
+    if (const Status read = ReadFacts(); !read) return tl::unexpected(read.error());
+    if (const Status read = ReadBeside(); !read) return tl::unexpected(read.error());
     WorkloadKindSet kinds;
     for (const PolicySnapshot* policies : terms_.policies) {
       kinds |= controllers::JudgedKinds(*policies);
@@ -57,6 +63,7 @@ class Scan {
       const Status read = ReadKind(kube::ResourceOf(static_cast<WorkloadKind>(i)), progress);
       listed = listed || read.has_value();
       if (read || read.error().code == ErrorCode::kNotFound) continue;  // Rollouts: not installed
+      if (!IsRefusal(read.error())) return tl::unexpected(read.error());
       outcome_.notes.push_back(read.error().message + "; these are missing below");
       if (!first) first = read.error();
     }
@@ -91,9 +98,11 @@ class Scan {
     return count;
   }
 
-  void ReadFacts() {
+  Status ReadFacts() {
     if (Result<InputFile> file = ListAsFile(api_, kube::kNamespaces)) {
       files_.push_back(*std::move(file));
+    } else if (!IsRefusal(file.error())) {
+      return tl::unexpected(file.error());  // also where there are none: that is no API server
     } else {
       outcome_.notes.push_back(file.error().message + "; namespaces are known by name alone");
     }
@@ -101,17 +110,22 @@ class Scan {
     Result<InputFile> file = ListAsFile(api_, kube::kWaivers);
     if (file) {
       waiver_files_.push_back(*std::move(file));
-    } else if (file.error().code != ErrorCode::kNotFound) {
+    } else if (IsRefusal(file.error())) {
       outcome_.notes.push_back(file.error().message + "; judged without waivers");
+    } else if (file.error().code != ErrorCode::kNotFound) {
+      return tl::unexpected(file.error());
     }
     waivers_.Learn(waiver_files_);
     known_waivers_ = waivers_.Take();
+    return {};
   }
 
-  void ReadBeside() {
+  Status ReadBeside() {
     RelatedKinds needs;
     for (const PolicySnapshot* policies : terms_.policies) needs.Add(RelatedKindsOf(*policies));
     RelatedIndex index;
+    // Nobody has counted them: there are several kinds, and most pass quickly.
+    Progress progress("reading what stands beside workloads:", 0);
     for (size_t i = 0; i < kRelatedKindCount; ++i) {
       const auto kind = static_cast<RelatedKind>(i);
       if (!needs.Has(kind)) continue;
@@ -125,6 +139,7 @@ class Scan {
       }
       const Status read =
           kube::ListObjects(api_, kube::ResourceOf(kind), options, [&](JsonView object) {
+            progress.Advance();
             SetRelated(index, kind,
                        {std::string(object["metadata"]["namespace"].StringOrEmpty()),
                         std::string(object["metadata"]["name"].StringOrEmpty())},
@@ -134,11 +149,14 @@ class Scan {
         index.SetKnowledge(kind, Knowledge::kKnown);
       } else if (read.error().code == ErrorCode::kNotFound) {
         index.SetKnowledge(kind, Knowledge::kNotInstalled);
+      } else if (!IsRefusal(read.error())) {
+        return read;
       } else {
         outcome_.notes.push_back(read.error().message + "; rules that ask about them do not apply");
       }
     }
     related_ = index.Snapshot();
+    return {};
   }
 
   Status ReadKind(const kube::ResourceType& type, Progress& progress) {

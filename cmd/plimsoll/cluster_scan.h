@@ -3,7 +3,8 @@
 //
 // Thread-safety: one thread. Memory: a page of objects, and of what stands beside workloads a few hundred bytes each
 // (model/related_objects.h). Errors: what policies are about and may not be listed is left out and noted, as a figure that
-// is too low and says nothing is worse than none; nothing listed at all is an Error.
+// is too low and says nothing is worse than none; nothing listed at all is an Error, and so is a server that does not answer,
+// that does not know who asks, or that is no API server.
 #pragma once
 
 #include <cstddef>

@@ -13,20 +13,10 @@ namespace {
 
 constexpr std::string_view kNamespace = "plimsoll-system";
 constexpr std::string_view kTeams = "plimsoll-teams";
-// In the message of an Error: who one is, not what one may do.
-constexpr std::string_view kUnauthorized = ": 401";
-
-// What to do, for whoever may not read policies, or has none.
-Error WordFor(const Error& error) {
-  Error told = error;
-  if (error.code == ErrorCode::kNotFound) {
-    told.message += "; is Plimsoll installed there? It has no policies otherwise (crds/)";
-  } else if (error.message.find(kUnauthorized) != std::string::npos) {
-    told.message += "; the credentials of the kubeconfig are not accepted: they may have expired";
-  } else if (error.code == ErrorCode::kForbidden) {
-    told.message += "; it takes the permission to list readinesspolicies.plimsoll.dev";
-  }
-  return told;
+Error WithWord(Error error) {
+  error.message = InWords(error, "list readinesspolicies.plimsoll.dev",
+                          "is Plimsoll installed there? There are no policies otherwise");
+  return error;
 }
 
 void AddUnlessForbidden(kube::ApiCaller& api, const kube::ResourceType& type,
@@ -76,7 +66,7 @@ Result<ClusterTerms> ReadClusterTerms(const ClusterOptions& options) {
   const auto api = ConnectTo(options);
   if (!api) return tl::unexpected(api.error());
   Result<InputFile> policies = ListAsFile(**api, kube::kPolicies);
-  if (!policies) return tl::unexpected(WordFor(policies.error()));
+  if (!policies) return tl::unexpected(WithWord(policies.error()));
   if (policies->manifests->objects.empty()) {
     return Fail(ErrorCode::kNotFound, "there is no ReadinessPolicy in the cluster");
   }

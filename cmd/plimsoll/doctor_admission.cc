@@ -176,7 +176,7 @@ void CheckWaiverGuard(Examination& examination) {
     return examination.Bad("waivers",
                            "no ValidatingAdmissionPolicy waivers.plimsoll.dev: while the "
                            "webhook is away anybody may approve anything",
-                           "apply deploy/cluster/plimsoll.yaml, or the chart, again");
+                           "apply deploy/install.yaml, or the chart, again");
   }
   if (!look.ok()) {
     return examination.Unknown("waivers", look.forbidden() ? "may not be read" : look.why(),

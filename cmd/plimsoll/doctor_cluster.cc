@@ -87,8 +87,13 @@ bool CheckServer(Examination& examination) {
                                      : "is the cluster up, and --context the right one?");
     return false;
   }
-  examination.Good("API server",
-                   "Kubernetes " + std::string(look.object()["gitVersion"].StringOrEmpty()));
+  const std::string version(look.object()["gitVersion"].StringOrEmpty());
+  if (version.empty()) {
+    examination.Bad("API server", "what answers there does not say which Kubernetes it is",
+                    "is --context the right one?");
+    return false;
+  }
+  examination.Good("API server", "Kubernetes " + version);
   return true;
 }
 

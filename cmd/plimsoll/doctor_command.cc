@@ -14,10 +14,7 @@ namespace plimsoll::cli {
 
 int RunDoctor(const DoctorOptions& options, Timestamp now, std::ostream& out) {
   const auto api = ConnectTo(options.cluster);
-  if (!api) {
-    WriteStandardError("plimsoll: " + api.error().message + "\n");
-    return kExitUnable;
-  }
+  if (!api) return SayUnable(api.error().message);
   Installation installation;
   installation.version = PLIMSOLL_VERSION;
   if (!options.cluster.namespace_name.empty()) {

@@ -1,17 +1,15 @@
 // plimsoll explain: rule pages, on the screen or as the files of docs/rules/.
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
-#include <system_error>
+#include <vector>
 
 #include "commands.h"
 #include "example.h"
 #include "exit_code.h"
 #include "explain_more.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/files/file_tree.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/render/rule_page.h"
 #include "policies.h"
@@ -20,41 +18,23 @@
 namespace plimsoll::cli {
 namespace {
 
-int Unable(const std::string& problem) {
-  WriteStandardError("plimsoll: " + problem + "\n");
-  return kExitUnable;
-}
-
 int UnknownRule(const std::string& id) {
   std::string problem = "no rule \"" + SanitizeLine(id, 200) + "\"";
   if (const std::string_view nearest = NearestRuleId(id); !nearest.empty()) {
     problem += "; did you mean " + std::string(nearest) + "?";
   }
-  return Unable(problem + "\nTry: plimsoll explain");
-}
-
-bool WriteFile(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  return !file.fail();
+  const std::vector<std::string> help = {"Try: plimsoll explain"};
+  return SayUnable(problem, help);
 }
 
 int WritePages(const std::string& folder, const ReadinessPolicy* baseline) {
-  const std::filesystem::path root(folder);
-  std::error_code error;
-  std::filesystem::create_directories(root, error);
-  if (error) return Unable("cannot make " + folder + ": " + error.message());
-  bool written = WriteFile(root / "README.md", RuleIndexMarkdown(RuleCatalog(), baseline));
+  std::vector<TreeFile> pages = {{"README.md", RuleIndexMarkdown(RuleCatalog(), baseline)}};
   for (const Rule* rule : RuleCatalog()) {
     const RulePageContext context{baseline, ExampleFor(*rule)};
-    written =
-        written && WriteFile(root / (std::string(rule->id) + ".md"), RuleMarkdown(*rule, context));
+    pages.push_back({std::string(rule->id) + ".md", RuleMarkdown(*rule, context)});
   }
-  if (!written) {
-    return Unable("cannot write to " + folder + ": " + std::generic_category().message(errno));
-  }
-  return kExitOk;
+  const Status written = WriteTree(folder, pages);
+  return written ? kExitOk : SayUnable(written.error().message + "; nothing was written");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "example.h"
 #include "exit_code.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/files/manifest_files.h"
 #include "plimsoll/kube/resources.h"
@@ -27,11 +28,6 @@ namespace {
 
 constexpr std::string_view kBuiltIn = "plimsoll-baseline";
 
-int Unable(const std::string& problem) {
-  WriteStandardError("plimsoll: " + problem + "\n");
-  return kExitUnable;
-}
-
 // Of the cluster: as text, so that it goes the way of every policy.
 Result<LoadedPolicies> FromCluster(const std::string& name, const ClusterOptions& cluster) {
   const auto api = ConnectTo(cluster);
@@ -43,7 +39,18 @@ Result<LoadedPolicies> FromCluster(const std::string& name, const ClusterOptions
     return Fail(ErrorCode::kNotFound, "no file and no policy \"" + SanitizeLine(name, 200) +
                                           "\" there: " + answer.error().message);
   }
-  if (!answer) return tl::unexpected(answer.error());
+  if (!answer) {
+    return Fail(answer.error().code,
+                InWords(answer.error(), "get readinesspolicies.plimsoll.dev", ""));
+  }
+  // The parser pads what it is given.
+  std::string text = answer->body;
+  JsonParser parser;
+  const Result<JsonView> object = parser.Parse(text);
+  if (!object || !IsMeantAsPolicy(*object)) {
+    return Fail(ErrorCode::kInternal,
+                "the answer is no ReadinessPolicy; is this an API server (--context)?");
+  }
   return PoliciesIn(std::move(answer->body), "policy " + name);
 }
 
@@ -178,17 +185,12 @@ class DenialPage {
 
 int ExplainPolicy(const ExplainOptions& options, Timestamp now, std::ostream& out) {
   const Result<LoadedPolicies> loaded = Load(options.what.back(), options.cluster);
-  if (!loaded) return Unable(loaded.error().message);
+  if (!loaded) return SayUnable(loaded.error().message);
   if (!loaded->problems.empty()) {
-    std::string text;
-    for (const Diagnostic& problem : loaded->problems) {
-      text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
-    }
-    WriteStandardError(text);
-    return Unable("the policy has problems");
+    return NothingDone(loaded->problems, "the policy has problems");
   }
   if (options.format == PageFormat::kHtml && loaded->policies.size() > 1) {
-    return Unable("an HTML page is about one policy; here are " +
+    return SayUnable("an HTML page is about one policy; here are " +
                   std::to_string(loaded->policies.size()));
   }
   bool first = true;
@@ -205,10 +207,10 @@ int ExplainDenial(const ExplainOptions& options, std::ostream& out) {
     WriteStandardError("Paste what you were told; end with Ctrl-D on a line of its own.\n");
   }
   const Result<std::string> text = ReadDescriptor(STDIN_FILENO, kMaxDenialBytes);
-  if (!text) return Unable("standard input: " + text.error().message);
+  if (!text) return SayUnable("standard input: " + text.error().message);
   const Denial denial = ParseDenial(*text);
   if (denial.findings.empty()) {
-    return Unable(
+    return SayUnable(
         "no finding in it: expected lines such as \"production/runbook.url: ...\", as kubectl shows "
         "them");
   }

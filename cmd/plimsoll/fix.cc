@@ -12,6 +12,7 @@
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/manifest_patch.h"
 #include "plimsoll/files/manifest_files.h"
+#include "plimsoll/files/signals_held.h"
 #include "plimsoll/render/patch_merge.h"
 
 namespace plimsoll::cli {
@@ -263,6 +264,7 @@ FixOutcome FixFiles(const CheckTerms& terms, std::vector<InputFile>& files) {
 }
 
 std::vector<Diagnostic> WriteFixes(const FixOutcome& outcome, std::vector<InputFile>& files) {
+  const SignalsHeld held;  // some files fixed and others not would have to be told apart by hand
   std::vector<Diagnostic> problems;
   for (const FixedFile& fixed : outcome.files) {
     InputFile& file = files[fixed.file];

@@ -20,14 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int Unable(const std::string& problem) {
-  WriteStandardError("plimsoll: " + problem + "\n");
-  return kExitUnable;
-}
-
 std::string Counted(size_t count, const std::string& one) {
   return std::to_string(count) + ' ' + one + (count == 1 ? "" : "s");
 }
+
+// A path may have any byte in it.
+std::string Shown(const std::string& path) { return SanitizeLine(path, std::string::npos); }
 
 // "", or why the tier cannot be.
 std::string SettleTier(ServicePlan& plan, const ServiceTerms& terms) {
@@ -66,12 +64,13 @@ std::string KickoffIn(const std::string& folder, const std::vector<ServiceFile>&
   return {};
 }
 
-std::string RefusalToOverwrite(const std::string& folder, const TreeComparison& compared) {
-  std::string text = "not written: " + Counted(compared.different.size(), "file") +
-                     (compared.different.size() == 1 ? " is" : " are") +
-                     " there and would change; --force replaces them";
-  for (const std::string& path : compared.different) text += "\n  " + folder + '/' + path;
-  return text;
+int RefuseToOverwrite(const std::string& folder, const TreeComparison& compared) {
+  std::vector<std::string> paths;
+  for (const std::string& path : compared.different) paths.push_back("  " + folder + '/' + path);
+  return SayUnable("not written: " + Counted(paths.size(), "file") +
+                       (paths.size() == 1 ? " is" : " are") +
+                       " there and would change; --force replaces them",
+                   paths);
 }
 
 // Where somebody still has to write something, with what.
@@ -84,7 +83,7 @@ void WritePlaceholders(const std::string& folder, const std::vector<ServiceFile>
       ++number;
       const size_t mark = line.find(kPlaceholderMark);
       if (mark == std::string_view::npos) continue;
-      text += "  " + folder + '/' + file.path + ':' + std::to_string(number) + ": " +
+      text += "  " + Shown(folder + '/' + file.path) + ':' + std::to_string(number) + ": " +
               std::string(line.substr(mark + kPlaceholderMark.size())) + '\n';
     }
   }
@@ -159,25 +158,25 @@ std::optional<int> Place(const InitOptions& options, std::vector<TreeFile> tree,
                          std::ostream& out) {
   const std::string& folder = options.output;
   const Result<TreeComparison> compared = CompareTree(folder, tree);
-  if (!compared) return Unable(compared.error().message);
+  if (!compared) return SayUnable(compared.error().message);
   if (!compared->different.empty() && !options.force) {
-    return Unable(RefusalToOverwrite(folder, *compared));
+    return RefuseToOverwrite(folder, *compared);
   }
   std::erase_if(tree, [&](const TreeFile& file) {
     return std::find(compared->same.begin(), compared->same.end(), file.path) !=
            compared->same.end();
   });
   if (tree.empty()) {
-    out << folder << ": unchanged, " << Counted(compared->same.size(), "file") << '\n';
+    out << Shown(folder) << ": unchanged, " << Counted(compared->same.size(), "file") << '\n';
     return std::nullopt;
   }
   if (const Status written = WriteTree(folder, tree); !written) {
-    return Unable(written.error().message + "; nothing was written");
+    return SayUnable(written.error().message + "; nothing was written");
   }
-  out << folder << ": " << Counted(tree.size(), "file") << " written";
+  out << Shown(folder) << ": " << Counted(tree.size(), "file") << " written";
   if (!compared->same.empty()) out << ", " << compared->same.size() << " unchanged";
   out << '\n';
-  for (const TreeFile& file : tree) out << "  " << folder << '/' << file.path << '\n';
+  for (const TreeFile& file : tree) out << "  " << Shown(folder + '/' + file.path) << '\n';
   return std::nullopt;
 }
 
@@ -186,17 +185,12 @@ std::optional<int> Place(const InitOptions& options, std::vector<TreeFile> tree,
 int RunInit(InitOptions options, Timestamp now, std::ostream& out) {
   LoadedPolicies loaded = options.policy.empty() ? LoadBaseline() : LoadPolicies({options.policy});
   if (!loaded.problems.empty()) {
-    std::string text;
-    for (const Diagnostic& problem : loaded.problems) {
-      text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
-    }
-    WriteStandardError(text);
-    return Unable("the policy has problems; nothing was written");
+    return NothingDone(loaded.problems, "the policy has problems; nothing was written");
   }
   const PolicySnapshot policies(std::move(loaded.policies));
   ServicePlan plan = std::move(options.plan);
   const ServiceTerms terms = TermsOf(policies);
-  if (const std::string problem = SettleTier(plan, terms); !problem.empty()) return Unable(problem);
+  if (const std::string problem = SettleTier(plan, terms); !problem.empty()) return SayUnable(problem);
   if (!options.no_input) AskForTheRest(plan, terms);
   if (options.output.empty()) options.output = plan.name;
   while (options.output.size() > 1 && options.output.back() == '/') options.output.pop_back();

@@ -65,6 +65,7 @@ struct Runner {
 };
 
 int Main(int argc, const char* const* argv) {
+  GuardStandardDescriptors();
   // A reader that went away shows as an error of write(), which is handled where the output is finished.
   ::signal(SIGPIPE, SIG_IGN);
   DescriptorBuffer buffer(1);

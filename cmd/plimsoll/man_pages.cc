@@ -1,6 +1,5 @@
 // plimsoll docs: man pages, and the list of commands for hack/gen_docs.sh. Hidden: for whoever packages it.
 #include <cctype>
-#include <fstream>
 #include <memory>
 #include <ostream>
 
@@ -95,9 +94,7 @@ set to anything: no colours
 
 int Write(const std::vector<TreeFile>& pages, const std::string& folder) {
   const Status written = WriteTree(folder, pages);
-  if (written) return kExitOk;
-  WriteStandardError("plimsoll: " + written.error().message + "\n");
-  return kExitUnable;
+  return written ? kExitOk : SayUnable(written.error().message);
 }
 
 }  // namespace

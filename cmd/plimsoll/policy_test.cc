@@ -5,11 +5,11 @@
 #include <ostream>
 #include <string>
 
+#include "check_output.h"
 #include "exit_code.h"
 #include "flags.h"
 #include "input.h"
 #include "plimsoll/base/text.h"
-#include "plimsoll/files/atomic_file.h"
 #include "subcommand.h"
 #include "terminal.h"
 
@@ -88,9 +88,8 @@ int RunPolicyTest(const PolicyTestOptions& options, Timestamp now, std::ostream&
     }
   }
   if (results.empty()) {
-    WriteStandardError("plimsoll: no case in " + Join(options.paths, ", ") +
-                       ": a case is a YAML file that begins with `story:`\n");
-    return kExitUnable;
+    return SayUnable("no case in " + Join(options.paths, ", ") +
+                     ": a case is a YAML file that begins with `story:`");
   }
   const bool text = !options.junit || !options.output.empty();
   if (text) {
@@ -100,12 +99,8 @@ int RunPolicyTest(const PolicyTestOptions& options, Timestamp now, std::ostream&
   }
   if (options.junit && options.output.empty()) out << JUnitOf(results);
   if (!options.output.empty()) {
-    // Readable for whoever collects reports.
-    const Status written = WriteFileAtomically(options.output, JUnitOf(results), 0644);
-    if (!written) {
-      WriteStandardError("plimsoll: " + written.error().message + "\n");
-      return kExitUnable;
-    }
+    const Status written = WriteWholeFile(options.output, JUnitOf(results));
+    if (!written) return SayUnable(written.error().message);
   }
   return ExitCodeOf(results);
 }

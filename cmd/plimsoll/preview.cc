@@ -109,7 +109,9 @@ int Compare(kube::ApiCaller& api, const PreviewOptions& options, const PolicySna
                   [&](const Workload& workload, EvaluationContext& context) {
                     comparison.Judge(workload, context);
                   });
-  if (!scanned) return SayUnable(scanned.error().message);
+  if (!scanned) {
+    return SayUnable(InWords(scanned.error(), "list workloads", "is this an API server?"));
+  }
   for (const std::string& note : scanned->notes) SayUnable(note);
   if (options.json) {
     WritePreviewJson(preview, out);

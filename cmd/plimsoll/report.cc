@@ -14,10 +14,7 @@ namespace plimsoll::cli {
 
 int RunReport(const ReportOptions& options, Timestamp now, std::ostream& out) {
   auto input = ReadReportInput(options, !options.html.empty());
-  if (!input) {
-    WriteStandardError("plimsoll: " + input.error().message + "\n");
-    return kExitUnable;
-  }
+  if (!input) return SayUnable(input.error().message);
   if (!options.html.empty()) return WriteHtml(options, *std::move(input), now, out);
   const Answers answers = AnswerQuestions(input->records);
   if (options.format == ReportFormat::kJson) {

@@ -66,9 +66,7 @@ int WriteHtml(const ReportOptions& options, ReportInput input, Timestamp now, st
   std::ostringstream text;
   WriteHtmlReport(report, text);
   if (const Status written = WriteWholeFile(options.html, text.view()); !written) {
-    WriteStandardError("plimsoll: " + SanitizeLine(written.error().message, std::string::npos) +
-                       "\n");
-    return kExitUnable;
+    return SayUnable(written.error().message);
   }
   return exit_code;
 }

@@ -68,13 +68,9 @@ ReportInput ReadFiles(const ReportOptions& options, bool with_waivers) {
   return input;
 }
 
-// What it takes to list records, for whoever may not.
 Error WithWord(Error error) {
-  if (error.code == ErrorCode::kNotFound) {
-    error.message += "\nIs Plimsoll installed there? It has no records otherwise (crds/).";
-  } else if (error.code == ErrorCode::kForbidden) {
-    error.message += "\nIt takes the permission to list workloadreadinesses.plimsoll.dev.";
-  }
+  error.message = InWords(error, "list workloadreadinesses.plimsoll.dev",
+                          "is Plimsoll installed there? There are no records otherwise");
   return error;
 }
 

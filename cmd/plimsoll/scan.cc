@@ -75,8 +75,6 @@ int WriteOut(const ScanOptions& options, const CheckReport& report, std::ostream
 }  // namespace
 
 int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
-  const auto api = ConnectTo(options.cluster);
-  if (!api) return SayUnable(api.error().message);
   ClusterTerms cluster;
   if (options.policy_cluster) {
     Result<ClusterTerms> read = ReadClusterTerms(options.cluster);
@@ -93,6 +91,8 @@ int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
   if (!directory.problems.empty()) {
     return NothingJudged(directory.problems, "the directory of teams has problems");
   }
+  const auto api = ConnectTo(options.cluster);
+  if (!api) return SayUnable(api.error().message);
   const PolicySnapshot policies(std::move(loaded.policies));
   CheckReport report;
   report.as_of = options.as_of.value_or(now);
@@ -105,7 +105,9 @@ int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
         report.workloads.push_back(
             Keep(workload, evaluator.Evaluate(policies, workload, context), with_fixes));
       });
-  if (!scanned) return SayUnable(scanned.error().message);
+  if (!scanned) {
+    return SayUnable(InWords(scanned.error(), "list workloads", "is this an API server?"));
+  }
   report.documents = scanned->workloads;
   for (const std::string& note : scanned->notes) SayUnable(note);
   const int written = WriteOut(options, report, out);

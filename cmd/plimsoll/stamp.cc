@@ -13,6 +13,7 @@
 #include "plimsoll/codec/manifest_edit.h"
 #include "plimsoll/files/atomic_file.h"
 #include "plimsoll/files/manifest_files.h"
+#include "plimsoll/files/signals_held.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -103,6 +104,7 @@ void StampFile(const InputFile& file, const std::vector<const StampRequest*>& re
 }  // namespace
 
 std::vector<Diagnostic> WriteStamps(const std::vector<StampRequest>& requests) {
+  const SignalsHeld held;  // some files stamped and others not would have to be told apart by hand
   std::vector<Diagnostic> problems;
   std::map<const InputFile*, std::vector<const StampRequest*>> files;
   std::vector<const InputFile*> order;

@@ -28,13 +28,8 @@ constexpr std::chrono::seconds kLookAgain(5);
 constexpr std::string_view kClearScreen = "\x1b[H\x1b[2J";
 
 std::string WordFor(const Error& error) {
-  if (error.code == ErrorCode::kNotFound) {
-    return error.message + "; is Plimsoll installed there? `plimsoll scan` needs nothing installed";
-  }
-  if (error.code == ErrorCode::kForbidden) {
-    return error.message + "; it takes the permission to list workloadreadinesses.plimsoll.dev";
-  }
-  return error.message;
+  return InWords(error, "list workloadreadinesses.plimsoll.dev",
+                 "is Plimsoll installed there? `plimsoll scan` needs nothing installed");
 }
 
 Status Read(kube::ApiCaller& api, const StatusOptions& options, Records& records) {

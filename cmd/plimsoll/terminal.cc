@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #include "exit_code.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/render/progress_line.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -35,11 +37,13 @@ bool IsDumb() {
   return term != nullptr && std::string_view(term) == "dumb";
 }
 
-int TerminalWidth() {
+int Columns(int descriptor) {
   winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kPipeWidth;
-  return std::clamp(static_cast<int>(size.ws_col), kMinWidth, kMaxWidth);
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kPipeWidth;
+  return size.ws_col;
 }
+
+int TerminalWidth() { return std::clamp(Columns(STDOUT_FILENO), kMinWidth, kMaxWidth); }
 
 }  // namespace
 
@@ -108,6 +112,14 @@ TextStyle StyleFor(ColorMode mode) {
 
 bool IsTerminal() { return ::isatty(STDOUT_FILENO) == 1 && !IsDumb(); }
 
+void GuardStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    // The lowest that is free is this one.
+    static_cast<void>(::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
 void WriteStandardError(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
@@ -116,18 +128,24 @@ void WriteStandardError(std::string_view text) {
   }
 }
 
-int SayUnable(std::string_view message) {
-  WriteStandardError("plimsoll: " + SanitizeLine(message, std::string::npos) + "\n");
+int SayUnable(std::string_view message, std::span<const std::string> more) {
+  std::string text = "plimsoll: " + SanitizeLine(message, std::string::npos) + '\n';
+  for (const std::string& line : more) text += SanitizeLine(line, std::string::npos) + '\n';
+  WriteStandardError(text);
   return kExitUnable;
 }
 
-int NothingJudged(const std::vector<Diagnostic>& problems, std::string_view what) {
+int NothingDone(const std::vector<Diagnostic>& problems, std::string_view what) {
   std::string text;
   for (const Diagnostic& problem : problems) {
     text += SanitizeLine(FormatDiagnostic(problem), std::string::npos) + '\n';
   }
-  WriteStandardError(text + "plimsoll: " + std::string(what) + "; nothing was judged\n");
+  WriteStandardError(text + "plimsoll: " + std::string(what) + '\n');
   return kExitUnable;
+}
+
+int NothingJudged(const std::vector<Diagnostic>& problems, std::string_view what) {
+  return NothingDone(problems, std::string(what) + "; nothing was judged");
 }
 
 Progress::Progress(std::string_view what, size_t total) : what_(what), total_(total) {
@@ -146,13 +164,17 @@ Progress::~Progress() {
 }
 
 void Progress::Show() {
+  const auto begun = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   bool shown = false;
   auto wait = kQuietTime;
   while (!stop_changed_.wait_for(lock, wait, [this] { return stop_; })) {
-    const size_t done = std::min(done_.load(std::memory_order_relaxed), total_);
-    WriteStandardError("\r\x1b[K" + what_ + " " + std::to_string(done) + " of " +
-                       std::to_string(total_));
+    // The last column is left free: what reaches it begins a line of its own on some terminals.
+    const auto width = static_cast<size_t>(Columns(STDERR_FILENO) - 1);
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begun);
+    WriteStandardError("\r\x1b[K" + ProgressLine(what_, done_.load(std::memory_order_relaxed),
+                                                  total_, elapsed, width));
     shown = true;
     wait = kRefresh;
   }

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <span>
 #include <streambuf>
 #include <string>
 #include <string_view>
@@ -50,15 +51,22 @@ TextStyle StyleFor(ColorMode mode);
 // Whether standard output is a terminal that can be cleared.
 bool IsTerminal();
 
+// Where a standard descriptor is closed, the next file or socket would get its number, and what is meant for people would be
+// written into that. Puts something there that can be neither read nor written. Before anything is opened.
+void GuardStandardDescriptors();
+
 void WriteStandardError(std::string_view text);
 
-// Says on standard error what is in the way, as one clean line. Returns kExitUnable.
-int SayUnable(std::string_view message);
-// Lists what is wrong with policies or other terms, `what` in short, which nobody is judged by. Returns kExitUnable.
+// Says on standard error what is in the way, as one clean line, and `more` in lines of their own: what to do, or a list.
+// Returns kExitUnable.
+int SayUnable(std::string_view message, std::span<const std::string> more = {});
+// Lists what is wrong, and says in short what that means. Returns kExitUnable.
+int NothingDone(const std::vector<Diagnostic>& problems, std::string_view what);
+// The same of policies or other terms which nobody is judged by.
 int NothingJudged(const std::vector<Diagnostic>& problems, std::string_view what);
 
-// "12 of 300 files" on standard error while something takes long and a terminal is there to see it. The line is gone when
-// this is destroyed.
+// How far it has come, how fast and for how long yet (render/progress_line.h), on standard error while something takes long
+// and a terminal is there to see it. The line is gone when this is destroyed.
 class Progress {
  public:
   Progress(std::string_view what, size_t total);

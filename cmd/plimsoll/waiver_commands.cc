@@ -5,12 +5,14 @@
 #include <ostream>
 #include <utility>
 
+#include "cluster.h"
 #include "doctor_look.h"
 #include "exit_code.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/manifest.h"
 #include "plimsoll/kube/resources.h"
 #include "plimsoll/policy/waiver_set.h"
+#include "terminal.h"
 #include "waiver_session.h"
 
 namespace plimsoll::cli {
@@ -57,11 +59,10 @@ kube::ApiRequest Changing(kube::ApiMethod method, std::string path, std::string 
 
 Status Create(kube::ApiCaller& api, const ReadinessWaiver& waiver) {
   const std::unique_ptr<Manifests> parsed = ParseManifests(WaiverYaml(waiver));
-  const auto answer = api.Call(Changing(kube::ApiMethod::kPost,
+  auto answer = api.Call(Changing(kube::ApiMethod::kPost,
                                         kube::CollectionPath(kube::kWaivers, waiver.namespace_name),
                                         ToJson(parsed->objects.front()), "application/json"));
-  if (!answer) return tl::unexpected(answer.error());
-  return {};
+  return MustBeObject(std::move(answer));
 }
 
 std::string Described(const ReadinessWaiver& waiver) {
@@ -77,13 +78,13 @@ std::string Described(const ReadinessWaiver& waiver) {
 // Prints it, or makes it and says how it goes on.
 int Send(kube::ApiCaller* api, const ReadinessWaiver& waiver, bool dry_run, std::ostream& out) {
   const std::string yaml = WaiverYaml(waiver);
-  if (const std::string problem = ProblemOf(yaml); !problem.empty()) return Unable(problem);
+  if (const std::string problem = ProblemOf(yaml); !problem.empty()) return SayUnable(problem);
   if (dry_run) {
     out << yaml;
     return kExitOk;
   }
   if (const Status made = Create(*api, waiver); !made) {
-    return Unable(WordFor(made.error(), "create"));
+    return SayUnable(WordFor(made.error(), "create"));
   }
   out << "requested: " << waiver.namespace_name << '/' << waiver.name << '\n'
       << "  " << SanitizeLine(Described(waiver), std::string::npos) << '\n'
@@ -95,7 +96,7 @@ int Send(kube::ApiCaller* api, const ReadinessWaiver& waiver, bool dry_run, std:
 Result<ReadinessWaiver> Read(const Look& look, const std::string& shown) {
   if (!look.ok()) {
     if (look.missing()) return Fail(ErrorCode::kNotFound, "no waiver " + shown);
-    return Fail(ErrorCode::kUnavailable, look.why());
+    return Fail(look.error().code, WordFor(look.error(), "get"));
   }
   ParsedWaiver parsed = ParseReadinessWaiver(look.object());
   if (parsed.waiver) return *std::move(parsed.waiver);
@@ -109,7 +110,10 @@ Result<std::string> WhoAmI(kube::ApiCaller& api) {
   const Look look =
       Look::Ask(api, "/apis/authentication.k8s.io/v1/selfsubjectreviews",
                 R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})");
-  if (!look.ok()) return Fail(ErrorCode::kUnavailable, "who are you? " + look.why());
+  if (!look.ok()) {
+    return Fail(look.error().code,
+                "who are you? " + InWords(look.error(), "create selfsubjectreviews", ""));
+  }
   std::string name(look.object()["status"]["userInfo"]["username"].StringOrEmpty());
   if (name.empty()) return Fail(ErrorCode::kInternal, "the API server does not say who you are");
   return name;
@@ -117,12 +121,12 @@ Result<std::string> WhoAmI(kube::ApiCaller& api) {
 
 int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Timestamp> end = EndOf(options, now);
-  if (!end) return Unable(end.error().message);
+  if (!end) return SayUnable(end.error().message);
   ReadinessWaiver waiver;
   for (const std::string& text : options.workloads) {
     const std::optional<WaivedWorkload> workload = ParseWaivedWorkload(text);
     if (!workload) {
-      return Unable("\"" + SanitizeLine(text, 120) +
+      return SayUnable("\"" + SanitizeLine(text, 120) +
                     "\" is no workload; expected KIND/NAME such as Deployment/checkout");
     }
     waiver.workloads.push_back(*workload);
@@ -139,11 +143,11 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
       options.dry_run && !waiver.requested_by.empty() && !waiver.namespace_name.empty();
   if (alone) return Send(nullptr, waiver, true, out);
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   waiver.namespace_name = session->namespace_name;
   if (waiver.requested_by.empty()) {
     Result<std::string> user = WhoAmI(*session->api);
-    if (!user) return Unable(user.error().message);
+    if (!user) return SayUnable(user.error().message);
     waiver.requested_by = *std::move(user);
   }
   return Send(session->api.get(), waiver, options.dry_run, out);
@@ -151,24 +155,24 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
 
 int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   const std::string shown = key.namespace_name + '/' + key.name;
   const std::string path = kube::ObjectPath(kube::kWaivers, key);
   const Look look = Look::At(*session->api, path);
   const Result<ReadinessWaiver> waiver = Read(look, shown);
-  if (!waiver) return Unable(waiver.error().message);
+  if (!waiver) return SayUnable(waiver.error().message);
   if (!waiver->approved_by.empty()) {
     out << "unchanged: " << shown << " was approved by " << SanitizeLine(waiver->approved_by, 200)
         << '\n';
     return kExitOk;
   }
   if (waiver->expires <= now)
-    return Unable(shown + " has expired on " + FormatDate(waiver->expires));
+    return SayUnable(shown + " has expired on " + FormatDate(waiver->expires));
   const Result<std::string> user = WhoAmI(*session->api);
-  if (!user) return Unable(user.error().message);
+  if (!user) return SayUnable(user.error().message);
   if (MayBeSamePerson(*user, waiver->requested_by)) {
-    return Unable(shown + " was requested by you (" + SanitizeLine(*user, 200) +
+    return SayUnable(shown + " was requested by you (" + SanitizeLine(*user, 200) +
                   "): somebody else approves it");
   }
   // At the version that was read: what was changed meanwhile is to be looked at first.
@@ -177,9 +181,11 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
   body += R"(},"spec":{"approval":{"approvedBy":)";
   AppendJsonString(*user, body);
   body += "}}}";
-  const auto answer = session->api->Call(
+  auto answer = session->api->Call(
       Changing(kube::ApiMethod::kPatch, path, std::move(body), "application/merge-patch+json"));
-  if (!answer) return Unable(WordFor(answer.error(), "approve and patch"));
+  if (const Status done = MustBeObject(std::move(answer)); !done) {
+    return SayUnable(WordFor(done.error(), "approve and patch"));
+  }
   out << "approved: " << shown << "\n  " << SanitizeLine(Described(*waiver), std::string::npos)
       << "\n  requested by " << SanitizeLine(waiver->requested_by, 200) << '\n';
   return kExitOk;
@@ -187,19 +193,19 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
 
 int RenewWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Timestamp> end = EndOf(options, now);
-  if (!end) return Unable(end.error().message);
+  if (!end) return SayUnable(end.error().message);
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   Result<ReadinessWaiver> waiver =
       Read(Look::At(*session->api, kube::ObjectPath(kube::kWaivers, key)),
            key.namespace_name + '/' + key.name);
-  if (!waiver) return Unable(waiver.error().message);
+  if (!waiver) return SayUnable(waiver.error().message);
   if (*end <= waiver->expires) {
-    return Unable(key.name + " lasts until " + FormatDate(waiver->expires) + " as it is");
+    return SayUnable(key.name + " lasts until " + FormatDate(waiver->expires) + " as it is");
   }
   const Result<std::string> user = WhoAmI(*session->api);
-  if (!user) return Unable(user.error().message);
+  if (!user) return SayUnable(user.error().message);
   // What was approved cannot be changed: it is another waiver, which somebody approves again. The old one runs out.
   const std::string date = FormatTimestamp(*end).substr(0, kDateBytes);
   std::string base = waiver->name;
@@ -218,13 +224,15 @@ int RenewWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out) 
 
 int EndWaiver(const WaiverOptions& options, Timestamp, std::ostream& out) {
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   const ObjectKey key{session->namespace_name, options.name};
   const std::string shown = key.namespace_name + '/' + key.name;
-  const auto answer = session->api->Call(
+  auto answer = session->api->Call(
       Changing(kube::ApiMethod::kDelete, kube::ObjectPath(kube::kWaivers, key), {}, {}));
-  if (!answer && answer.error().code == ErrorCode::kNotFound) return Unable("no waiver " + shown);
-  if (!answer) return Unable(WordFor(answer.error(), "delete"));
+  if (!answer && answer.error().code == ErrorCode::kNotFound) return SayUnable("no waiver " + shown);
+  if (const Status done = MustBeObject(std::move(answer)); !done) {
+    return SayUnable(WordFor(done.error(), "delete"));
+  }
   out << "ended: " << shown << "; its rules are asked again from now on\n";
   return kExitOk;
 }

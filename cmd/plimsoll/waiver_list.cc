@@ -10,6 +10,7 @@
 #include "plimsoll/kube/list.h"
 #include "plimsoll/kube/resources.h"
 #include "plimsoll/policy/waiver_set.h"
+#include "terminal.h"
 #include "waiver_commands.h"
 #include "waiver_session.h"
 
@@ -84,7 +85,7 @@ void WriteList(const std::vector<Listed>& waivers, Timestamp now, std::ostream& 
 
 int ListWaivers(const WaiverOptions& options, Timestamp now, std::ostream& out) {
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return Unable(session.error().message);
+  if (!session) return SayUnable(session.error().message);
   kube::ListOptions list;
   if (!options.all_namespaces) list.namespace_name = session->namespace_name;
   std::vector<Listed> waivers;
@@ -107,7 +108,7 @@ int ListWaivers(const WaiverOptions& options, Timestamp now, std::ostream& out) 
     if (over) state = "Expired";
     waivers.push_back({*std::move(parsed.waiver), std::move(state)});
   });
-  if (!read) return Unable(WordFor(read.error(), "list"));
+  if (!read) return SayUnable(WordFor(read.error(), "list"));
   std::stable_sort(waivers.begin(), waivers.end(), [](const Listed& a, const Listed& b) {
     return a.waiver.expires < b.waiver.expires;
   });
@@ -120,7 +121,7 @@ int ListWaivers(const WaiverOptions& options, Timestamp now, std::ostream& out) 
         << (options.all_namespaces ? std::string() : " in " + session->namespace_name) << '\n';
   }
   if (unreadable == 0) return kExitOk;
-  return Unable(std::to_string(unreadable) + " waivers could not be read");
+  return SayUnable(std::to_string(unreadable) + " waivers could not be read");
 }
 
 }  // namespace plimsoll::cli

@@ -3,27 +3,25 @@
 #include <utility>
 
 #include "cluster.h"
-#include "exit_code.h"
-#include "terminal.h"
+#include "plimsoll/codec/json_parser.h"
 
 namespace plimsoll::cli {
 
-int Unable(const std::string& problem) {
-  WriteStandardError("plimsoll: " + problem + "\n");
-  return kExitUnable;
+std::string WordFor(const Error& error, std::string_view doing) {
+  return InWords(error,
+                 std::string(doing) +
+                     " readinesswaivers.plimsoll.dev there (cluster roles "
+                     "plimsoll-waiver-requester and plimsoll-waiver-approver)",
+                 "is Plimsoll installed there? There are no waivers otherwise");
 }
 
-std::string WordFor(const Error& error, std::string_view doing) {
-  std::string text = error.message;
-  if (error.code == ErrorCode::kForbidden) {
-    text += "\nIt takes the permission to " + std::string(doing) +
-            " readinesswaivers.plimsoll.dev there (cluster roles plimsoll-waiver-requester and "
-            "plimsoll-waiver-approver).";
-  }
-  if (error.code == ErrorCode::kNotFound) {
-    text += "\nIs Plimsoll installed there? It has no waivers otherwise (crds/).";
-  }
-  return text;
+Status MustBeObject(Result<kube::ApiResponse> answer) {
+  if (!answer) return tl::unexpected(answer.error());
+  JsonParser parser;
+  const Result<JsonView> object = parser.Parse(answer->body);
+  if (object && !(*object)["kind"].StringOrEmpty().empty()) return {};
+  return Fail(ErrorCode::kInternal,
+              "the answer is no Kubernetes object; is this an API server (--context)?");
 }
 
 Result<Session> Begin(const ClusterOptions& options) {

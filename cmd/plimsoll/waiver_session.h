@@ -20,9 +20,9 @@ struct Session {
 };
 Result<Session> Begin(const ClusterOptions& options);
 
-// Says it on standard error; the exit code.
-int Unable(const std::string& problem);
-// What an Error of the API server means here, with what to do about it.
+// What an Error of the API server means here, with what to do about it. `doing`: "approve and patch".
 std::string WordFor(const Error& error, std::string_view doing);
+// Whether the API server has answered with an object: a page of somebody else's means that nothing was done.
+Status MustBeObject(Result<kube::ApiResponse> answer);
 
 }  // namespace plimsoll::cli

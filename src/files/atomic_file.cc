@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "plimsoll/files/signals_held.h"
+
 namespace plimsoll {
 namespace {
 
@@ -67,6 +69,7 @@ int FlushFolder(const std::string& path) {
 }  // namespace
 
 Status WriteFileAtomically(const std::string& path, std::string_view text, mode_t mode) {
+  const SignalsHeld held;
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);

@@ -1,7 +1,6 @@
 #include "plimsoll/files/file_tree.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "plimsoll/files/manifest_files.h"
+#include "plimsoll/files/signals_held.h"
 
 namespace plimsoll {
 namespace {
@@ -24,23 +24,6 @@ constexpr size_t kMaxComparedBytes = 16 * 1024 * 1024;
 tl::unexpected<Error> SystemError(const std::string& what, int error) {
   return Fail(ErrorCode::kUnavailable, what + ": " + std::generic_category().message(error));
 }
-
-// Signals that would end the program are delivered when this goes.
-class SignalsHeld {
- public:
-  SignalsHeld() {
-    sigset_t held;
-    ::sigemptyset(&held);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&held, signal);
-    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
-  }
-  ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 // A folder that is gone, with all in it, when this is, unless it was renamed meanwhile.
 class Staging {

@@ -13,7 +13,10 @@ Result<std::string> TakePage(ApiCaller& api, const InformerOptions& options, siz
   Result<ApiResponse> response = api.Call(PageRequest(options, page_size, continue_token));
   if (!response) return tl::unexpected(response.error());
   const Result<JsonView> list = parser.Parse(response->body);
-  if (!list) return tl::unexpected(list.error());
+  if (!list) {
+    return Fail(list.error().code, CollectionPath(options.type, options.namespace_name) +
+                                       ": the answer cannot be read: " + list.error().message);
+  }
   for (const JsonView object : (*list)["items"].elements()) take(object);
   return std::string((*list)["metadata"]["continue"].StringOrEmpty());
 }

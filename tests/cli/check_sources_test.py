@@ -128,7 +128,7 @@ class ClusterPolicies(Case):
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             nobody = closed.getsockname()[1]
-        cases = [(404, "is Plimsoll installed there? It has no policies otherwise (crds/)", None),
+        cases = [(404, "is Plimsoll installed there? There are no policies otherwise", None),
                  (403, "it takes the permission to list readinesspolicies.plimsoll.dev", None),
                  (401, "the credentials of the kubeconfig are not accepted: they may have expired", None),
                  ([], "there is no ReadinessPolicy in the cluster", None),

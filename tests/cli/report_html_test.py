@@ -108,7 +108,7 @@ class HtmlOfACluster(Case):
         self.fake.answers[GROUP + "workloadreadinesses"] = 404
         result = run("report", "--html", "-", "--kubeconfig", self.config)
         self.expect(result, 2, "", None)
-        self.assertIn("Is Plimsoll installed there?", result.stderr.decode())
+        self.assertIn("is Plimsoll installed there?", result.stderr.decode())
 
 
 if __name__ == "__main__":

@@ -1,9 +1,17 @@
 #!/usr/bin/env python3
 """plimsoll scan and preview: a cluster that is looked at, page by page, and left as it is."""
 
+import contextlib
+import fcntl
 import json
+import os
 import pathlib
+import pty
+import struct
+import subprocess
 import sys
+import termios
+import threading
 import unittest
 import urllib.parse
 
@@ -11,7 +19,7 @@ import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from check_sources_test import GROUP, NAMESPACES, PAYMENTS, POLICY, FakeServer  # noqa: E402
-from cli_test import INPUT, Case, run  # noqa: E402
+from cli_test import INPUT, PLIMSOLL, TIMEOUT_S, Case, run  # noqa: E402
 
 DEPLOYMENTS = "/apis/apps/v1/deployments"
 STATEFUL_SETS = "/apis/apps/v1/statefulsets"
@@ -46,6 +54,8 @@ class Paged(FakeServer):
     def __init__(self):
         super().__init__()
         self.asked = []
+        # The second page of this one comes when `held` is set.
+        self.hold_at, self.held = None, threading.Event()
         handler = self.server.RequestHandlerClass
         whole = handler.do_GET
         fake = self
@@ -58,6 +68,8 @@ class Paged(FakeServer):
                 return whole(request)
             asked = dict(urllib.parse.parse_qsl(query))
             begin, size = int(asked.get("continue") or 0), int(asked.get("limit") or len(answer) or 1)
+            if begin and path == fake.hold_at:
+                fake.held.wait(TIMEOUT_S)
             rest = max(0, len(answer) - begin - size)
             metadata = {"remainingItemCount": rest, "continue": str(begin + size)} if rest else {}
             body = json.dumps({"kind": "List", "apiVersion": "v1", "metadata": metadata,
@@ -124,6 +136,29 @@ class Scan(ClusterCase):
         self.assertEqual(found["summary"]["deny"], 1203)
         pages = [path for _, path in self.fake.asked if path.startswith(DEPLOYMENTS) and "limit=500" in path]
         self.assertEqual(len(pages), 3)
+
+    def test_a_terminal_is_told_how_far_how_fast_and_how_long_yet(self):
+        self.fake.answers[DEPLOYMENTS] = [deployment(f"web-{i}") for i in range(1203)]
+        self.fake.hold_at = DEPLOYMENTS
+        parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+        with subprocess.Popen([PLIMSOLL, "scan", "--kubeconfig", self.config(), "--policy", "cluster"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=child, env={"TERM": "xterm"}) as process:
+            os.close(child)
+            shown = b""
+            while b"left" not in shown:  # the second page waits until this was seen
+                shown += os.read(parent, 1000)
+            self.assertRegex(shown.decode(), r"\x1b\[Kjudging workloads: 500 of 1203, \d+ a second, \d+ s left$")
+            self.fake.held.set()
+            stdout, _ = process.communicate(timeout=TIMEOUT_S)
+        self.assertEqual(process.returncode, 1)
+        self.assertNotIn(b"judging", stdout)
+        rest = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while piece := os.read(parent, 1000):
+                rest += piece
+        os.close(parent)
+        self.assertTrue(rest.endswith(b"\r\x1b[K"), rest)
 
     def test_what_another_workload_makes_is_judged_there(self):
         owner = [{"kind": "Deployment", "name": "bare", "uid": "1", "controller": True, "apiVersion": "apps/v1"}]

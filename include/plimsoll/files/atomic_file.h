@@ -11,7 +11,7 @@
 
 namespace plimsoll {
 
-// Writes beside `path`, flushes, renames, and flushes the folder.
+// Writes beside `path`, flushes, renames, and flushes the folder. Signals that would end the program wait meanwhile.
 Status WriteFileAtomically(const std::string& path, std::string_view text, mode_t mode);
 
 // Holds an exclusive lock on a file of its own in `folder` while it lives, against other processes.
