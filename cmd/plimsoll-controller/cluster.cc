@@ -304,8 +304,9 @@ void Cluster::WatchRecords() {
   options.type = kube::kRecords;
   options.observer = &watch_log_;
   informers_.push_back(std::make_unique<kube::Informer>(
-      api_, options_.report_listen.empty() ? static_cast<kube::ObjectHandler&>(history_)
-                                           : history_and_report_,
+      api_,
+      options_.report_listen.empty() ? static_cast<kube::ObjectHandler&>(history_)
+                                     : history_and_report_,
       std::move(options)));
 }
 

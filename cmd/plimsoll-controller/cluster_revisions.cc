@@ -46,8 +46,8 @@ RevisionSource::Answer ClusterRevisions::Find(const Workload& workload,
   // The whole question: a review in which all but the uid is invented (callers are not authenticated, docs/adr/0108) must not
   // leave its answer to a true one. With their lengths, as an invented part may hold any byte.
   std::string key(WorkloadKindName(workload.kind()));
-  for (const std::string_view part :
-       {workload.namespace_name(), std::string_view(workload.name()), uid, std::string_view(*selector)}) {
+  for (const std::string_view part : {workload.namespace_name(), std::string_view(workload.name()),
+                                      uid, std::string_view(*selector)}) {
     key += '\n' + std::to_string(part.size()) + ' ' + std::string(part);
   }
   key += '\n' + text;

@@ -32,7 +32,7 @@ class ReportAccess {
  public:
   enum class Answer {
     kAllowed,
-    kNobody,   // no token, or nobody's
+    kNobody,  // no token, or nobody's
     kDenied,
     kPending,  // it is being asked for
     kUnknown,  // there was no answer
@@ -54,7 +54,7 @@ class ReportAccess {
   kube::ApiCaller& api_;
   FactResolver& resolver_;
   Now now_;
-  std::mutex mutex_;                                                        // held for a look-up
+  std::mutex mutex_;                                                       // held for a look-up
   ShortMemory<Answer> answers_{kMaxReportAnswers, kMaxReportAnswerBytes};  // guarded by mutex_
 };
 

@@ -26,7 +26,9 @@ std::string Hex(const Fingerprint& fingerprint) {
 }  // namespace
 
 ReportPage::ReportPage(ReportPorts ports, Now now)
-    : ports_(std::move(ports)), now_(std::move(now)), loop_([this, nice_yet = false](bool woken) mutable {
+    : ports_(std::move(ports)),
+      now_(std::move(now)),
+      loop_([this, nice_yet = false](bool woken) mutable {
         if (!std::exchange(nice_yet, true)) (void)!nice(kNice);
         return Pass(woken);
       }) {}

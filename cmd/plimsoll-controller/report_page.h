@@ -27,7 +27,8 @@ inline constexpr std::chrono::minutes kReportIdle(5);
 struct ReportSnapshot {
   std::unique_ptr<const ReportFacts> facts;
   std::shared_ptr<const std::string> page;
-  std::string etag;  // W/"...": of another replica, or made again of the same records, it is the same
+  std::string
+      etag;  // W/"...": of another replica, or made again of the same records, it is the same
 };
 
 struct ReportPorts {
@@ -43,8 +44,7 @@ class ReportPage {
   using Now = std::function<std::chrono::steady_clock::time_point()>;
 
   // `now`: tests turn it themselves.
-  explicit ReportPage(
-      ReportPorts ports, Now now = [] { return std::chrono::steady_clock::now(); });
+  explicit ReportPage(ReportPorts ports, Now now = [] { return std::chrono::steady_clock::now(); });
   ~ReportPage() { Stop(); }
   ReportPage(const ReportPage&) = delete;
   ReportPage& operator=(const ReportPage&) = delete;
@@ -66,11 +66,11 @@ class ReportPage {
 
   ReportPorts ports_;
   Now now_;
-  mutable std::mutex mutex_;                         // held for the copy of a pointer
-  std::shared_ptr<const ReportSnapshot> snapshot_;   // guarded by mutex_
-  std::optional<Time> made_;                         // guarded by mutex_: when it was last right
-  std::optional<Time> asked_;                        // guarded by mutex_
-  Loop loop_;                                        // last: uses all of it
+  mutable std::mutex mutex_;                        // held for the copy of a pointer
+  std::shared_ptr<const ReportSnapshot> snapshot_;  // guarded by mutex_
+  std::optional<Time> made_;                        // guarded by mutex_: when it was last right
+  std::optional<Time> asked_;                       // guarded by mutex_
+  Loop loop_;                                       // last: uses all of it
 };
 
 }  // namespace plimsoll::controller

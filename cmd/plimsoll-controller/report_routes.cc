@@ -31,9 +31,9 @@ std::string_view SignInHeaders() {
 }
 
 std::string_view PageHeaders() {
-  static const std::string headers =
-      std::string(kCommonHeaders) + "Content-Security-Policy: " + HtmlReportPolicy(true) +
-      "; frame-ancestors 'none'\r\nX-Frame-Options: DENY\r\n";
+  static const std::string headers = std::string(kCommonHeaders) +
+                                     "Content-Security-Policy: " + HtmlReportPolicy(true) +
+                                     "; frame-ancestors 'none'\r\nX-Frame-Options: DENY\r\n";
   return headers;
 }
 
@@ -102,8 +102,7 @@ bool Admit(const ReportRoutePorts& ports, const HttpRequest& request,
 
 // Null where there is none yet; then `response` says so, or when to ask again.
 std::shared_ptr<const ReportSnapshot> Snapshot(const ReportRoutePorts& ports,
-                                               const HttpRequest& request,
-                                               HttpResponse& response) {
+                                               const HttpRequest& request, HttpResponse& response) {
   std::shared_ptr<const ReportSnapshot> snapshot = ports.page->Current();
   if (snapshot != nullptr) return snapshot;
   if (request.may_wait && ports.page->synced()) {
@@ -127,8 +126,7 @@ bool NotModified(const HttpRequest& request, const std::string& etag, HttpRespon
   return true;
 }
 
-void AnswerPage(const ReportRoutePorts& ports, const HttpRequest& request,
-                HttpResponse& response) {
+void AnswerPage(const ReportRoutePorts& ports, const HttpRequest& request, HttpResponse& response) {
   if (!Admit(ports, request, PageResources(), response)) return;
   const auto snapshot = Snapshot(ports, request, response);
   if (snapshot == nullptr) return;

@@ -2,9 +2,9 @@
 
 #include <optional>
 
-#include "plimsoll/kube/base64.h"
 #include "kube/credential_text.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/kube/base64.h"
 #include "plimsoll/kube/resources.h"
 #include "plimsoll/tls/x509_text.h"
 

@@ -8,9 +8,9 @@
 #include <charconv>
 #include <optional>
 
-#include "plimsoll/kube/base64.h"
 #include "kube/header_text.h"
 #include "plimsoll/base/text.h"
+#include "plimsoll/kube/base64.h"
 
 namespace plimsoll::kube {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <string_view>
 
-#include "plimsoll/kube/base64.h"
 #include "kube/credential_text.h"
 #include "plimsoll/base/text.h"
 #include "plimsoll/codec/json_parser.h"
+#include "plimsoll/kube/base64.h"
 
 namespace plimsoll::kube {
 namespace {

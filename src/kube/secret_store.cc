@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "plimsoll/kube/base64.h"
 #include "kube/object_json.h"
 #include "plimsoll/codec/json_parser.h"
+#include "plimsoll/kube/base64.h"
 #include "plimsoll/kube/resources.h"
 
 namespace plimsoll::kube {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "plimsoll/kube/base64.h"
 #include "kube/object_json.h"
+#include "plimsoll/kube/base64.h"
 #include "plimsoll/kube/resources.h"
 #include "plimsoll/kube/webhook_configuration_store.h"
 

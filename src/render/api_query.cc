@@ -61,9 +61,7 @@ std::optional<size_t> LimitIn(std::string_view text) {
   return limit;
 }
 
-Status Refuse(std::string message) {
-  return Fail(ErrorCode::kInvalidArgument, std::move(message));
-}
+Status Refuse(std::string message) { return Fail(ErrorCode::kInvalidArgument, std::move(message)); }
 
 Status Take(std::string_view name, std::string value, ApiQuery& query) {
   if (name == "limit") {
@@ -97,10 +95,11 @@ Result<ApiQuery> ParseApiQuery(std::string_view query) {
     if (pair.empty()) continue;
     const size_t equals = pair.find('=');
     const auto name = Decode(pair.substr(0, equals));
-    auto value =
-        equals == std::string_view::npos ? std::optional<std::string>("") : Decode(pair.substr(equals + 1));
+    auto value = equals == std::string_view::npos ? std::optional<std::string>("")
+                                                  : Decode(pair.substr(equals + 1));
     if (!name || !value) {
-      return Fail(ErrorCode::kInvalidArgument, "the query: expected %XX, with two hexadecimal digits");
+      return Fail(ErrorCode::kInvalidArgument,
+                  "the query: expected %XX, with two hexadecimal digits");
     }
     if (Status taken = Take(*name, *std::move(value), out); !taken) {
       return tl::unexpected(taken.error());

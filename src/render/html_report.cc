@@ -51,8 +51,8 @@ void WriteTop(const HtmlPage& page, std::ostream& out) {
 }  // namespace
 
 std::string HtmlReportPolicy(bool live) {
-  std::string policy = "default-src 'none'; style-src " + HtmlStyleSource() + "; script-src " +
-                       HtmlScriptSource();
+  std::string policy =
+      "default-src 'none'; style-src " + HtmlStyleSource() + "; script-src " + HtmlScriptSource();
   if (live) policy += " " + HtmlLiveScriptSource() + "; connect-src 'self'";
   return policy + "; base-uri 'none'; form-action 'none'";
 }

@@ -77,10 +77,14 @@ Json ServiceJson(const ServiceStatus& service) {
 }
 
 Json FindingJson(const RecordedFinding& finding) {
-  return {{"policy", finding.policy},   {"rule", finding.rule},
-          {"path", finding.path},       {"container", finding.container},
-          {"message", finding.message}, {"action", ActionName(finding.action)},
-          {"waiver", finding.waiver},   {"firstObserved", FormatTimestamp(finding.first_observed)},
+  return {{"policy", finding.policy},
+          {"rule", finding.rule},
+          {"path", finding.path},
+          {"container", finding.container},
+          {"message", finding.message},
+          {"action", ActionName(finding.action)},
+          {"waiver", finding.waiver},
+          {"firstObserved", FormatTimestamp(finding.first_observed)},
           {"next", NextOf(finding.upcoming)}};
 }
 
@@ -183,8 +187,9 @@ Json Page(std::vector<const Item*> items, const ApiQuery& query, const Key& key,
             [&](const Item* a, const Item* b) { return key(*a) < key(*b); });
   auto item = items.begin();
   if (!query.after.empty()) {
-    item = std::upper_bound(items.begin(), items.end(), query.after,
-                            [&](const std::string& after, const Item* one) { return after < key(*one); });
+    item = std::upper_bound(
+        items.begin(), items.end(), query.after,
+        [&](const std::string& after, const Item* one) { return after < key(*one); });
   }
   Json page = {{"metadata", {{"continue", ""}, {"remainingItemCount", 0}}},
                {"items", Json::array()}};
@@ -212,8 +217,9 @@ Json ServicesPage(const ReportFacts& facts, const ApiQuery& query) {
     if (query.namespace_name && !IsIn(service, *query.namespace_name)) continue;
     wanted.push_back(&service);
   }
-  return Page(std::move(wanted), query,
-              [](const ServiceStatus& one) { return one.service + '\n' + one.owner; }, ServiceJson);
+  return Page(
+      std::move(wanted), query,
+      [](const ServiceStatus& one) { return one.service + '\n' + one.owner; }, ServiceJson);
 }
 
 Json WaiversPage(const ReportFacts& facts, const ApiQuery& query) {
@@ -244,9 +250,10 @@ Json QuestionsPage(const ReportFacts& facts, const ApiQuery& query) {
   for (const ServiceAnswers& service : facts.answers.services) {
     if (!query.owner || service.owner == *query.owner) wanted.push_back(&service);
   }
-  Json page = Page(std::move(wanted), query,
-                   [](const ServiceAnswers& one) { return one.service + '\n' + one.owner; },
-                   [](const ServiceAnswers& one) { return QuestionsJson(one); });
+  Json page = Page(
+      std::move(wanted), query,
+      [](const ServiceAnswers& one) { return one.service + '\n' + one.owner; },
+      [](const ServiceAnswers& one) { return QuestionsJson(one); });
   page["total"] = QuestionsJson(facts.answers.total);
   page["total"].erase("owner");
   page["owners"] = Json::array();
@@ -313,7 +320,8 @@ ApiAnswer AnswerApi(const ReportFacts& facts, const ApiQuestion& question) {
       break;
     case Topic::kService: {
       const ServiceStatus* service = ServiceOf(facts, question.path);
-      if (service == nullptr) return ApiError(404, "NotFound", "no workload of that name has a record");
+      if (service == nullptr)
+        return ApiError(404, "NotFound", "no workload of that name has a record");
       json["service"] = WholeServiceJson(*service);
       break;
     }

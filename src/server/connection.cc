@@ -399,8 +399,7 @@ void Connection::WriteAnswer() {
   AppendResponse(scratch_->response,
                  {.close = close_, .head_only = head.method == HttpMethod::kHead},
                  scratch_->output);
-  const bool with_body =
-      head.method != HttpMethod::kHead && scratch_->response.status != 304;
+  const bool with_body = head.method != HttpMethod::kHead && scratch_->response.status != 304;
   shared_body_ = with_body ? std::move(scratch_->response.shared_body) : nullptr;
   scratch_->response.shared_body.reset();
 }

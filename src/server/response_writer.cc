@@ -74,7 +74,8 @@ void AppendResponse(const HttpResponse& response, const ResponseFraming& framing
   }
   if (framing.close) out.append("\r\nConnection: close");
   out.append("\r\n").append(response.fixed_headers).append("\r\n");
-  if (!framing.head_only && response.status != 304 && response.shared_body == nullptr) out.append(response.body);
+  if (!framing.head_only && response.status != 304 && response.shared_body == nullptr)
+    out.append(response.body);
 }
 
 void AppendRefusal(const Refusal& refusal, bool head_only, std::string& out) {

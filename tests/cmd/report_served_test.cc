@@ -41,8 +41,9 @@ std::optional<Result<kube::ApiResponse>> AnswerAsCluster(const kube::ApiRequest&
     const json& what = asked["resourceAttributes"];
     const bool lists = what["verb"] == "list" && what["group"] == "plimsoll.dev" &&
                        what["namespace"] == "" && asked["groups"] == json{"g"};
-    status["allowed"] = lists && (asked["user"] == "good" ||
-                                  (asked["user"] == "half" && what["resource"] == "workloadreadinesses"));
+    status["allowed"] =
+        lists && (asked["user"] == "good" ||
+                  (asked["user"] == "half" && what["resource"] == "workloadreadinesses"));
   }
   return Result<kube::ApiResponse>(kube::ApiResponse{201, json{{"status", status}}.dump()});
 }
@@ -112,10 +113,17 @@ TEST_F(ReportAccessTest, NoAnswerIsNoPermissionAndDoesNotLast) {
 }
 
 std::string RecordText(const std::string& name, int version) {
-  return json{{"metadata", {{"name", "deployment-" + name}, {"namespace", "shop"}, {"resourceVersion", std::to_string(version)}}},
-              {"status", {{"workload", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", name}, {"uid", "1"}}},
-                          {"owner", "payments"}, {"service", name}, {"state", "Ready"},
-                          {"firstSeen", {{"at", "2026-11-01T00:00:00Z"}, {"how", "audit"}}}}}}
+  return json{{"metadata",
+               {{"name", "deployment-" + name},
+                {"namespace", "shop"},
+                {"resourceVersion", std::to_string(version)}}},
+              {"status",
+               {{"workload",
+                 {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", name}, {"uid", "1"}}},
+                {"owner", "payments"},
+                {"service", name},
+                {"state", "Ready"},
+                {"firstSeen", {{"at", "2026-11-01T00:00:00Z"}, {"how", "audit"}}}}}}
       .dump();
 }
 
@@ -139,7 +147,8 @@ class ReportServedTest : public ::testing::Test {
     const Parsed object(RecordText(name, version));
     records_.Upsert({"shop", "deployment-" + name}, object.view());
   }
-  Response Ask(const std::string& path, const std::string& headers = "Authorization: Bearer good\r\n",
+  Response Ask(const std::string& path,
+               const std::string& headers = "Authorization: Bearer good\r\n",
                const std::string& method = "GET") {
     Client client = Client::Plain(server_->port());
     EXPECT_TRUE(client.Send(method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n"));
@@ -152,8 +161,9 @@ class ReportServedTest : public ::testing::Test {
   ReportRecords records_;
   FactResolver resolver_;
   ReportAccess access_{api_, resolver_, [this] { return time_.Now(); }};
-  ReportPage page_{{&records_, [](FingerprintText&) { return std::vector<ReportedWaiver>(); }, &clock_, "0.0.0"},
-                   [this] { return time_.Now(); }};
+  ReportPage page_{
+      {&records_, [](FingerprintText&) { return std::vector<ReportedWaiver>(); }, &clock_, "0.0.0"},
+      [this] { return time_.Now(); }};
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -164,7 +174,8 @@ TEST_F(ReportServedTest, ThePageAndItsHeaders) {
   EXPECT_EQ(page.status, 200);
   EXPECT_THAT(page.body, HasSubstr("checkout"));
   EXPECT_EQ(page.Header("content-type"), "text/html; charset=utf-8");
-  EXPECT_EQ(page.Header("content-security-policy"), HtmlReportPolicy(true) + "; frame-ancestors 'none'");
+  EXPECT_EQ(page.Header("content-security-policy"),
+            HtmlReportPolicy(true) + "; frame-ancestors 'none'");
   EXPECT_EQ(page.Header("x-content-type-options"), "nosniff");
   EXPECT_EQ(page.Header("cache-control"), "private, no-cache");
   EXPECT_EQ(page.Header("x-frame-options"), "DENY");
@@ -172,7 +183,8 @@ TEST_F(ReportServedTest, ThePageAndItsHeaders) {
   const std::string etag = page.Header("etag");
   EXPECT_TRUE(etag.starts_with("W/\""));
   for (const std::string& had : {etag, "\"x\", " + etag, etag.substr(2), std::string("*")}) {
-    const Response same = Ask("/report", "Authorization: Bearer good\r\nIf-None-Match: " + had + "\r\n");
+    const Response same =
+        Ask("/report", "Authorization: Bearer good\r\nIf-None-Match: " + had + "\r\n");
     EXPECT_EQ(same.status, 304) << had;
     EXPECT_EQ(same.body, "");
     EXPECT_EQ(same.Header("etag"), etag);
@@ -191,7 +203,8 @@ TEST_F(ReportServedTest, WhoMayNotIsToldWhy) {
     EXPECT_EQ(Ask(path, "Authorization: Bearer forged\r\n").status, 401) << path;
     const Response poor = Ask(path, "Authorization: Bearer poor\r\n");
     EXPECT_EQ(poor.status, 403) << path;
-    EXPECT_THAT(poor.body, HasSubstr("the permission to list workloadreadinesses.plimsoll.dev")) << path;
+    EXPECT_THAT(poor.body, HasSubstr("the permission to list workloadreadinesses.plimsoll.dev"))
+        << path;
   }
   EXPECT_EQ(json::parse(Ask("/api/v1/services", "").body)["reason"], "Unauthorized");
   // Records, and not waivers.
@@ -204,7 +217,8 @@ TEST_F(ReportServedTest, NothingButReading) {
   records_.Synced();
   for (const std::string path : {"/report", "/api/v1/services"}) {
     for (const std::string method : {"POST", "DELETE", "PUT"}) {
-      const Response refused = Ask(path, "Authorization: Bearer good\r\nContent-Length: 0\r\n", method);
+      const Response refused =
+          Ask(path, "Authorization: Bearer good\r\nContent-Length: 0\r\n", method);
       EXPECT_EQ(refused.status, 405) << method;
       EXPECT_EQ(refused.Header("allow"), "GET, HEAD");
     }
@@ -222,7 +236,8 @@ TEST_F(ReportServedTest, TheApiSaysWhatThePageSays) {
   EXPECT_EQ(services.Header("content-type"), "application/json");
   EXPECT_EQ(json::parse(services.body)["items"][0]["service"], "checkout");
   EXPECT_EQ(Ask("/api/v1/services?limit=x").status, 400);
-  EXPECT_EQ(json::parse(Ask("/api/v1/services/shop/Deployment/checkout").body)["service"]["owner"], "payments");
+  EXPECT_EQ(json::parse(Ask("/api/v1/services/shop/Deployment/checkout").body)["service"]["owner"],
+            "payments");
 }
 
 TEST_F(ReportServedTest, APageIsMadeAgainWhenItIsOldAndSomethingHasChanged) {
@@ -244,7 +259,8 @@ TEST_F(ReportServedTest, APageIsMadeAgainWhenItIsOldAndSomethingHasChanged) {
 TEST(ReportPageTest, BeforeAllRecordsAreReadThereIsNone) {
   ManualClock clock;
   ReportRecords records;
-  ReportPage page({&records, [](FingerprintText&) { return std::vector<ReportedWaiver>(); }, &clock, "0"});
+  ReportPage page(
+      {&records, [](FingerprintText&) { return std::vector<ReportedWaiver>(); }, &clock, "0"});
   EXPECT_FALSE(page.synced());
   EXPECT_EQ(page.Current(), nullptr);
   EXPECT_EQ(page.Latest(), nullptr);

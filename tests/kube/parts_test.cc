@@ -1,9 +1,9 @@
 // The small parts: URLs, base64, waits.
 #include "kube/api_status.h"
-#include "plimsoll/kube/base64.h"
 #include "kube/endpoint.h"
 #include "kube/retry.h"
 #include "plimsoll/codec/json_parser.h"
+#include "plimsoll/kube/base64.h"
 #include "tests/kube/support.h"
 
 namespace plimsoll::kube {

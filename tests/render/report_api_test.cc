@@ -92,7 +92,8 @@ TEST_F(ReportApiTest, APageGoesOnWhereTheLastOneEndedAlsoIfThatIsGone) {
   later.records.push_back(Record("aaa", "payments", ReadinessState::kReady));
   const ReportFacts facts(std::move(later));
   const json page = json::parse(
-      AnswerApi(facts, {"/api/v1/services", "continue=" + more, &policies_, At("2026-11-28")}).body);
+      AnswerApi(facts, {"/api/v1/services", "continue=" + more, &policies_, At("2026-11-28")})
+          .body);
   ASSERT_EQ(page["items"].size(), 2U);
   EXPECT_EQ(page["items"][0]["service"], "new");
   EXPECT_EQ(page["items"][1]["service"], "search");
@@ -143,7 +144,8 @@ TEST_F(ReportApiTest, PathsThatAreNotThere) {
   for (const char* path :
        {"/api/v1/", "/api/v1/service", "/api/v1/services/", "/api/v1/services/production",
         "/api/v1/services/production/Deployment/search/more", "/api/v2/services",
-        "/api/v1/services/production/deployment/search", "/api/v1/services/other/Deployment/search"}) {
+        "/api/v1/services/production/deployment/search",
+        "/api/v1/services/other/Deployment/search"}) {
     const ApiAnswer answer = Ask(path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_EQ(json::parse(answer.body)["reason"], "NotFound") << path;
@@ -164,7 +166,8 @@ TEST_F(ReportApiTest, NamesThatAreNoTextAreStillJson) {
   HtmlReport report;
   report.records = {Record("a\xff\"<", "b\xfe", ReadinessState::kReady)};
   const ReportFacts facts(std::move(report));
-  const ApiAnswer answer = AnswerApi(facts, {"/api/v1/services", "limit=1", nullptr, At("2026-11-28")});
+  const ApiAnswer answer =
+      AnswerApi(facts, {"/api/v1/services", "limit=1", nullptr, At("2026-11-28")});
   EXPECT_EQ(json::parse(answer.body)["items"].size(), 1U);
 }
 

@@ -29,8 +29,8 @@ struct HttpRequest {
   // As sent, "" where they are not: credentials, which belong into no log; and the ETags that the client has already.
   std::string_view authorization = {};
   std::string_view if_none_match = {};
-  std::string_view peer;          // "192.0.2.1:40000", for logs
-  std::string& body;              // the handler may add capacity or take it
+  std::string_view peer;  // "192.0.2.1:40000", for logs
+  std::string& body;      // the handler may add capacity or take it
   // How long the answer has been put off already; 0 when the handler is called for the first time.
   std::chrono::milliseconds waited{0};
   // The handler may ask to be called again. False once the time for that is over (ServerTimeouts::wait).
