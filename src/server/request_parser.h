@@ -21,11 +21,11 @@ struct RequestHead {
   HttpMethod method = HttpMethod::kOther;
   std::string target;
   std::string content_type;
-  std::string authorization;
-  std::string if_none_match;
   std::optional<uint64_t> content_length;
   bool expects_continue = false;
   bool keep_alive = false;
+  std::string authorization = {};
+  std::string if_none_match = {};
 
   // Of the target, also where it is a whole URL: "/validate" of "https://host/validate?timeout=10s".
   std::string_view path() const;
