@@ -21,13 +21,12 @@ struct LevelWords {
   Level level;
   std::string_view style;
   std::string_view badge;
-  std::string_view title;
 };
-constexpr LevelWords kLevels[] = {{Level::kUnjudged, "d", "✖ not judged", "not judged"},
-                                  {Level::kDeny, "d", "✖ deny", "denied"},
-                                  {Level::kWarn, "n", "▲ warn", "warned"},
-                                  {Level::kAudit, "a", "○ audit", "audited"},
-                                  {Level::kWaived, "w", "◆ waived", "waived"}};
+constexpr LevelWords kLevels[] = {{Level::kUnjudged, "d", "✖ not judged"},
+                                  {Level::kDeny, "d", "✖ deny"},
+                                  {Level::kWarn, "n", "▲ warn"},
+                                  {Level::kAudit, "a", "○ audit"},
+                                  {Level::kWaived, "w", "◆ waived"}};
 
 const LevelWords& WordsOf(Level level) {
   return *std::find_if(std::begin(kLevels), std::end(kLevels),
@@ -94,8 +93,7 @@ void WriteTotals(const std::vector<ReportItem>& items, std::ostream& out) {
     const auto count = counts.find(words.level);
     if (count == counts.end() && words.level == Level::kUnjudged) continue;
     out << "<li><div class=\"card\"><span class=\"act " << words.style << "\">" << words.badge
-        << "</span><b>" << (count == counts.end() ? 0 : count->second) << "</b><span>"
-        << words.title << "</span></div></li>\n";
+        << "</span><b>" << (count == counts.end() ? 0 : count->second) << "</b></div></li>\n";
   }
   out << "</ul></section>\n";
 }
@@ -150,7 +148,7 @@ void WriteHtmlCheck(const CheckReport& report, const ReportSurroundings& surroun
     const auto& [name, of_file] = files[i];
     out << "<section class=\"owner\" id=\"f" << i << "\" aria-labelledby=\"h" << i
         << "\" tabindex=\"-1\"><h2 id=\"h" << i << "\">" << EscapeOr(name, "(no file)") << " <small>"
-        << Count(of_file.size(), "finding") << "</small></h2>\n<ul class=\"findings\">\n";
+        << of_file.size() << "</small></h2>\n<ul class=\"findings\">\n";
     for (const ReportItem* item : of_file) WriteItem(*item, out);
     out << "</ul></section>\n";
   }
