@@ -15,6 +15,8 @@ constexpr size_t kReportThreads = 1;
 constexpr size_t kReportConnections = 64;
 // A page of 5,000 workloads has 11 MB, and comes through a port-forward or a phone.
 constexpr std::chrono::seconds kReportWriteTime(60);
+// A first page is made while its reader waits; on a busy node that may take seconds, and costs nobody else anything.
+constexpr std::chrono::seconds kReportWaitTime(15);
 // An event loop comes round four times a second. One that has not for this long is stuck, not busy.
 constexpr std::chrono::seconds kMaxStall(10);
 constexpr std::chrono::milliseconds kSignalInterval(200);
@@ -88,6 +90,7 @@ Status Serving::StartReport(std::vector<Route> routes) {
   server.limits.connections = kReportConnections;
   server.limits.refusal_connections = kReportConnections / 8;
   server.timeouts.write = kReportWriteTime;
+  server.timeouts.wait = kReportWaitTime;
   server.observer = &report_events_;
   auto started = HttpServer::Start(std::move(server));
   if (!started) return tl::unexpected(started.error());

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kClusterPolicies = "cluster";
 constexpr std::string_view kStandardStream = "-";
 
-constexpr std::array<std::pair<std::string_view, CheckFormat>, 7> kFormats = {{
+constexpr std::array<std::pair<std::string_view, CheckFormat>, 8> kFormats = {{
     {"text", CheckFormat::kText},
     {"json", CheckFormat::kJson},
     {"sarif", CheckFormat::kSarif},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, CheckFormat>, 7> kFormats = {{
     {"github", CheckFormat::kGithub},
     {"gitlab", CheckFormat::kGitlab},
     {"markdown", CheckFormat::kMarkdown},
+    {"html", CheckFormat::kHtml},
 }};
 
 std::string FormatNames() {

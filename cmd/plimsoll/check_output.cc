@@ -71,6 +71,8 @@ void Write(const CheckReport& report, CheckFormat format, const CheckOptions& op
       return WriteGitlabReport(report, surroundings, out);
     case CheckFormat::kMarkdown:
       return WriteMarkdownReport(report, surroundings, kMaxMarkdownBytes, out);
+    case CheckFormat::kHtml:
+      return WriteHtmlCheck(report, surroundings, out);
   }
 }
 

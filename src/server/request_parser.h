@@ -24,8 +24,8 @@ struct RequestHead {
   std::optional<uint64_t> content_length;
   bool expects_continue = false;
   bool keep_alive = false;
-  std::string authorization;
-  std::string if_none_match;
+  std::string authorization = {};
+  std::string if_none_match = {};
 
   // Of the target, also where it is a whole URL: "/validate" of "https://host/validate?timeout=10s".
   std::string_view path() const;

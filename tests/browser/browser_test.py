@@ -51,6 +51,18 @@ def later(folder):
     return path
 
 
+def others_in(folder):
+    """The other pages that the program writes: of a check, and of a policy."""
+    check, policy = folder / "check.html", folder / "policy.html"
+    standard = folder / "baseline.yaml"
+    standard.write_bytes(subprocess.run([os.environ["PLIMSOLL"], "policy", "default"], capture_output=True, check=True).stdout)
+    subprocess.run([os.environ["PLIMSOLL"], "check", "--policy", str(standard), "--format", "html", "--output", str(check),
+                    str(HERE.parent / "cli/input")], check=False, stderr=subprocess.DEVNULL)
+    policy.write_bytes(subprocess.run([os.environ["PLIMSOLL"], "explain", "policy", str(standard), "--format", "html"],
+                                      capture_output=True, check=True).stdout)
+    return check, policy
+
+
 def main():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -73,7 +85,8 @@ def main():
         records = [folder / "30.json", later(folder), folder / "5000.json"]
         served = subprocess.run([node, str(HERE / "served_test.mjs"), str(modules), chromium, os.environ["REPORT_SERVER"],
                                  *map(str, records), shots]).returncode
-        sys.exit(code or served)
+        others = subprocess.run([node, str(HERE / "pages_test.mjs"), str(modules), chromium, shots, *map(str, others_in(folder))]).returncode
+        sys.exit(code or served or others)
 
 
 if __name__ == "__main__":

@@ -276,7 +276,7 @@ class BadInput(Case):
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_a_full_disk_and_a_reader_who_left(self):
         self.write("m/a.yaml", READY)
-        for form in ("text", "json", "sarif", "junit", "github", "gitlab", "markdown"):
+        for form in ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"):
             with open("/dev/full", "wb") as full:
                 result = subprocess.run([PLIMSOLL, "check", "--format", form, "m"], stdout=full, stderr=subprocess.PIPE,
                                         cwd=self.folder, check=False, timeout=TIMEOUT_S)

@@ -283,7 +283,7 @@ class Usage(Case):
         (["check", "--stamp", "-"], "plimsoll: --stamp writes into files: standard input (-) is none", "plimsoll check"),
         (["check", "--polcy", "x", "y"], 'plimsoll: no flag "--polcy"; did you mean --policy?',
          "plimsoll check"),
-        (["check", "--format", "yaml", "x"], 'plimsoll: --format: "yaml" is none of text|json|sarif|junit|github|gitlab|markdown',
+        (["check", "--format", "yaml", "x"], 'plimsoll: --format: "yaml" is none of text|json|sarif|junit|github|gitlab|markdown|html',
          "plimsoll check"),
         (["check", "--failure-threshold", "Deny", "x"],
          'plimsoll: --failure-threshold: "Deny" is none of audit|warn|deny', "plimsoll check"),

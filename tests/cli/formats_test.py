@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from cli_test import INPUT, PLIMSOLL, PRODUCTION, READY, TIMEOUT_S, Case, run  # noqa: E402
 
 SCHEMAS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "plimsoll/schemas"
-FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 
 DENY_ALL = """\
 apiVersion: plimsoll.dev/v1alpha1
@@ -62,10 +62,13 @@ class Formats(Case):
 class Golden(Formats):
     def test_golden(self):
         for form, name in (("sarif", "check.sarif"), ("junit", "check-junit.xml"), ("github", "check-github.txt"),
-                           ("gitlab", "check-gitlab.json"), ("markdown", "check.md")):
+                           ("gitlab", "check-gitlab.json"), ("markdown", "check.md"), ("html", "check.html")):
             with self.subTest(form):
                 text = self.report(form, *PRODUCTION, "manifests", "broken/template.yaml", exit_code=2)
                 text = re.sub(r'"semanticVersion":"[^"]*"', '"semanticVersion":"VERSION"', text)
+                # What it looks like is tests/browser's affair.
+                text = re.sub(r"<style>.*?</style>", "<style></style>", text, flags=re.DOTALL)
+                text = re.sub(r"sha256-[A-Za-z0-9+/=]+", "sha256-", re.sub(r"Made by plimsoll \S+ ", "Made by plimsoll VERSION ", text))
                 self.golden(name, text)
 
     def test_statistics(self):
@@ -229,6 +232,30 @@ class Markdown(Formats):
         self.assertNotIn("\u202e", text)
 
 
+class Html(Formats):
+    def test_it_stands_alone_and_names_every_finding(self):
+        text = self.report("html", *PRODUCTION, "manifests", "broken/template.yaml", exit_code=2)
+        found = json.loads(self.report("json", *PRODUCTION, "manifests", "broken/template.yaml"))
+        fails = [finding for finding in found["results"] if finding["result"] == "fail"]
+        self.assertGreater(len(fails), 1)
+        self.assertEqual(text.count("<li id="), len(fails) + len(found["errors"]))
+        self.assertEqual(text.count("<summary>Fix</summary>"), sum(1 for finding in fails if finding["fix"]))
+        for finding in fails:
+            self.assertIn(f'href="https://plimsoll.dev/rules/{finding["rule"]}"', text)
+        self.assertNotRegex(text, r"<script|<link|<img|@import|url\(")
+        self.assertIn("default-src 'none'; style-src 'sha256-", text)
+
+    def test_nothing_in_a_name_is_markup(self):
+        self.write("repo/hostile.yaml", self.HOSTILE)
+        text = self.report("html", "hostile.yaml")
+        self.assertNotIn("<b>|", text)
+        self.assertIn("&lt;b&gt;|", text)
+        self.assertNotIn("\u202e", text)
+
+    def test_where_there_is_nothing_it_says_so(self):
+        self.assertIn("Nothing to put right.", self.report("html", *self.many(1)[:2], "policies"))
+
+
 class Outputs(Formats):
     def test_several_at_once_are_the_same_as_one_by_one(self):
         arguments = []
@@ -277,7 +304,7 @@ class Outputs(Formats):
         (["--format", "json", "--format", "sarif"],
          "two reports on standard output; give each --format but one an --output FILE"),
         (["--format", "json", "--output", "x", "--format", "sarif", "--output", "x"], "--output x is named twice"),
-        (["--format", "xml"], '--format: "xml" is none of text|json|sarif|junit|github|gitlab|markdown'),
+        (["--format", "xml"], '--format: "xml" is none of text|json|sarif|junit|github|gitlab|markdown|html'),
         (["--format", "json", "--statistics"], "--statistics are text: name --format text, too"),
         (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
         (["--fix", "--diff"], "--diff changes nothing: it does not go with --fix"),

@@ -2,7 +2,7 @@
 // comment. Each format is held to its reader's schema and limits; what is beyond a limit is counted, never lost silently.
 //
 // What a waiver excuses is no problem there: SARIF has it as suppressed, JUnit as skipped (as what is below the threshold),
-// the others leave it out.
+// HTML marks it, the others leave it out.
 // Thread-safety: value types and functions without state. Sources: SARIF 2.1.0 (OASIS) and "SARIF support for code
 // scanning" of GitHub; "Workflow commands" of GitHub; "Code Quality report format" of GitLab; JUnit's XSD as read by Jenkins.
 #pragma once
@@ -61,6 +61,10 @@ void WriteGitlabReport(const CheckReport& report, const ReportSurroundings& surr
 // Worst first, at most `max_bytes`, then how many more there are.
 void WriteMarkdownReport(const CheckReport& report, const ReportSurroundings& surroundings,
                          size_t max_bytes, std::ostream& out);
+
+// One page for people, by file and line; with the fixes, and links to the rules' pages.
+void WriteHtmlCheck(const CheckReport& report, const ReportSurroundings& surroundings,
+                    std::ostream& out);
 
 // How many fails by rule, owner and namespace, in place of each of them.
 void WriteStatisticsText(const CheckReport& report, const TextStyle& style, std::ostream& out);

@@ -95,9 +95,18 @@ def reader(cluster, report):
 
 
 @pytest.fixture
-def recorded(violator, shop):
-    """A workload of the namespace that has its record."""
-    wait_until(lambda: shop.get("workloadreadiness", f"deployment-{violator}"), "its record", 60)
+def recorded(violator, report, reader):
+    """A workload of the namespace that the report knows: a record comes soon, and what is served may be 15 s old."""
+    path = f"/api/v1/services/shop/Deployment/{violator}"
+
+    def shown():
+        for replica in report.plimsoll.replicas():
+            answer, text = report.ask(path, reader, replica)
+            if answer.status != 200 or '"findings": []' in text:
+                return False
+        return True
+
+    wait_until(shown, "every replica to show it", 60)
     return violator
 
 
