@@ -22,5 +22,4 @@ bool IsUnauthorized(const Error& error);
 // readinesspolicies.plimsoll.dev"; `absent`: what to say where there is no such thing, "" for nothing.
 std::string InWords(const Error& error, std::string_view permission, std::string_view absent);
 
-
 }  // namespace plimsoll::cli

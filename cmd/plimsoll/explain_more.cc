@@ -191,7 +191,7 @@ int ExplainPolicy(const ExplainOptions& options, Timestamp now, std::ostream& ou
   }
   if (options.format == PageFormat::kHtml && loaded->policies.size() > 1) {
     return SayUnable("an HTML page is about one policy; here are " +
-                  std::to_string(loaded->policies.size()));
+                     std::to_string(loaded->policies.size()));
   }
   bool first = true;
   for (const ReadinessPolicy& policy : loaded->policies) {

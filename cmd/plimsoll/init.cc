@@ -190,7 +190,8 @@ int RunInit(InitOptions options, Timestamp now, std::ostream& out) {
   const PolicySnapshot policies(std::move(loaded.policies));
   ServicePlan plan = std::move(options.plan);
   const ServiceTerms terms = TermsOf(policies);
-  if (const std::string problem = SettleTier(plan, terms); !problem.empty()) return SayUnable(problem);
+  if (const std::string problem = SettleTier(plan, terms); !problem.empty())
+    return SayUnable(problem);
   if (!options.no_input) AskForTheRest(plan, terms);
   if (options.output.empty()) options.output = plan.name;
   while (options.output.size() > 1 && options.output.back() == '/') options.output.pop_back();

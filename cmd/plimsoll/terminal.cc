@@ -174,7 +174,7 @@ void Progress::Show() {
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - begun);
     WriteStandardError("\r\x1b[K" + ProgressLine(what_, done_.load(std::memory_order_relaxed),
-                                                  total_, elapsed, width));
+                                                 total_, elapsed, width));
     shown = true;
     wait = kRefresh;
   }

@@ -60,8 +60,8 @@ kube::ApiRequest Changing(kube::ApiMethod method, std::string path, std::string 
 Status Create(kube::ApiCaller& api, const ReadinessWaiver& waiver) {
   const std::unique_ptr<Manifests> parsed = ParseManifests(WaiverYaml(waiver));
   auto answer = api.Call(Changing(kube::ApiMethod::kPost,
-                                        kube::CollectionPath(kube::kWaivers, waiver.namespace_name),
-                                        ToJson(parsed->objects.front()), "application/json"));
+                                  kube::CollectionPath(kube::kWaivers, waiver.namespace_name),
+                                  ToJson(parsed->objects.front()), "application/json"));
   return MustBeObject(std::move(answer));
 }
 
@@ -127,7 +127,7 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
     const std::optional<WaivedWorkload> workload = ParseWaivedWorkload(text);
     if (!workload) {
       return SayUnable("\"" + SanitizeLine(text, 120) +
-                    "\" is no workload; expected KIND/NAME such as Deployment/checkout");
+                       "\" is no workload; expected KIND/NAME such as Deployment/checkout");
     }
     waiver.workloads.push_back(*workload);
   }
@@ -173,7 +173,7 @@ int ApproveWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
   if (!user) return SayUnable(user.error().message);
   if (MayBeSamePerson(*user, waiver->requested_by)) {
     return SayUnable(shown + " was requested by you (" + SanitizeLine(*user, 200) +
-                  "): somebody else approves it");
+                     "): somebody else approves it");
   }
   // At the version that was read: what was changed meanwhile is to be looked at first.
   std::string body = R"({"metadata":{"resourceVersion":)";
@@ -229,7 +229,8 @@ int EndWaiver(const WaiverOptions& options, Timestamp, std::ostream& out) {
   const std::string shown = key.namespace_name + '/' + key.name;
   auto answer = session->api->Call(
       Changing(kube::ApiMethod::kDelete, kube::ObjectPath(kube::kWaivers, key), {}, {}));
-  if (!answer && answer.error().code == ErrorCode::kNotFound) return SayUnable("no waiver " + shown);
+  if (!answer && answer.error().code == ErrorCode::kNotFound)
+    return SayUnable("no waiver " + shown);
   if (const Status done = MustBeObject(std::move(answer)); !done) {
     return SayUnable(WordFor(done.error(), "delete"));
   }

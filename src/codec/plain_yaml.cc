@@ -104,9 +104,7 @@ class Reader {
   }
 
   // Markers and directives are lines of their own.
-  bool AtMarker() const {
-    return Column() == 0 && (At("---") || At("...") || Char(at_) == '%');
-  }
+  bool AtMarker() const { return Column() == 0 && (At("---") || At("...") || Char(at_) == '%'); }
 
   void Scalar(const YAML::Mark& mark, bool quoted, std::string_view value) {
     value_.assign(value);
@@ -132,7 +130,8 @@ class Reader {
     } else if (Is(Char(at_), kFirst)) {
       while (Is(Char(end), kWord)) ++end;
     }
-    const bool key = end > at_ && end - at_ <= kMaxKeyBytes && Char(end) == ':' && EndsWord(end + 1);
+    const bool key =
+        end > at_ && end - at_ <= kMaxKeyBytes && Char(end) == ':' && EndsWord(end + 1);
     return key ? end : std::string_view::npos;
   }
 

@@ -243,7 +243,8 @@ TEST(PlainYaml, ReadsTheTreesOwnYamlAsYamlCppDoes) {
 }
 
 TEST(PlainYaml, ReadsTheCorpusAsYamlCppDoes) {
-  if (!fs::is_directory(Corpus())) GTEST_SKIP() << "no corpus: PLIMSOLL_SHARED_DIR names its folder";
+  if (!fs::is_directory(Corpus()))
+    GTEST_SKIP() << "no corpus: PLIMSOLL_SHARED_DIR names its folder";
   Compare(Corpus(), 0.5);
 }
 
