@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "codec/plain_yaml.h"
 #include "codec/source.h"
 #include "codec/yaml_builder.h"
 #include "codec/yaml_quotes.h"
@@ -148,13 +149,19 @@ YamlReader::YamlReader(std::string_view text, DuplicateKeys duplicates)
     : state_(std::make_unique<State>(text, duplicates)) {}
 YamlReader::~YamlReader() = default;
 
-std::optional<Diagnostic> YamlReader::Read(const YamlChunk& chunk, Document& document) {
+std::optional<Diagnostic> YamlReader::Read(const YamlChunk& chunk, Document& document,
+                                           YamlReaders readers) {
   const std::string_view bytes = state_->text.substr(chunk.begin, chunk.end - chunk.begin);
   YamlBuilder& builder = state_->builder;
   const auto problem = [&document](SourcePosition position, std::string message) {
     document.Clear();
     return Diagnostic{"", position, "", std::move(message)};
   };
+  if (readers == YamlReaders::kAny) {
+    builder.Begin(chunk, document);
+    if (ReadPlainYaml(bytes, builder)) return std::nullopt;
+    document.Clear();
+  }
   try {
     ChunkBuffer buffer(bytes);
     std::istream stream(&buffer);

@@ -15,6 +15,9 @@
 
 namespace plimsoll {
 
+// What may read a chunk: ReadPlainYaml where it can, or yaml-cpp alone, to compare with.
+enum class YamlReaders { kAny, kYamlCpp };
+
 class YamlReader {
  public:
   // `text` is the whole text, of which chunks are read; documents view into it.
@@ -23,7 +26,8 @@ class YamlReader {
 
   // Fills `document`, which stays empty where the chunk has no document. Returns the problem that makes the chunk
   // unreadable, if there is one.
-  std::optional<Diagnostic> Read(const YamlChunk& chunk, Document& document);
+  std::optional<Diagnostic> Read(const YamlChunk& chunk, Document& document,
+                                 YamlReaders readers = YamlReaders::kAny);
 
  private:
   struct State;

@@ -10,7 +10,6 @@ import yaml
 
 SEED = 20261128
 GENERATED = 10_000
-A_FOLDER = 100
 KINDS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1"}
 
 HEAD = """\
@@ -81,10 +80,11 @@ def generated(number, random_):
 
 
 def write_generated(folder, count=GENERATED):
+    """All in one folder: kyverno does not look into those below it."""
     random_ = random.Random(SEED)
+    folder.mkdir()
     for number in range(count):
-        path = folder / f"{number // A_FOLDER:03}" / f"{number}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{number}.yaml"
         path.write_text(generated(number, random_), encoding="utf-8")
 
 

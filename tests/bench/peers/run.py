@@ -9,8 +9,9 @@ fails, but a program that could not judge its input is left out, with what it sa
 
 What is asked of each is in checks/: eight questions. kube-score has no checks for owner labels and runbook annotations and is
 asked six, in three checks of its own (container-resources, container-image-tag, pod-probes; everything else is turned off).
-gator and kyverno ask all eight as CEL, in one template and one policy, which is the fastest form they have; they look whether a
-thing is there, while plimsoll also says at which line, whether a probe's port exists and a URL is one, and how to put it right.
+gator and kyverno ask all eight as CEL, in one template and one policy, which is the fastest form they have; kyverno says only the
+first that fails of a policy. They look whether a thing is there, while plimsoll also says at which line, whether a probe's port
+exists and a URL is one, and how to put it right.
 """
 
 import argparse

@@ -50,7 +50,9 @@ def say(*arguments, kubeconfig=None, program=(PROGRAM,)):
 
 
 def workload(make, name):
-    return nowhere(make(name, replicas=2, namespace=HOME))
+    made = nowhere(make(name, replicas=2, namespace=HOME))
+    made["metadata"].setdefault("labels", {})["app.kubernetes.io/name"] = name  # what makes it a service of that name
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +105,7 @@ def test_the_doctor_finds_nothing_wrong(plimsoll):
     for subject in ("API server", "CRDs", "controller", "leader", "endpoints", "certificates", "trust"):
         assert f"ok       {subject}" in said.out, said.out
     found = say("doctor", "--format", "json").json["checks"]
-    assert {one["health"] for one in found} <= {"ok", "warning", "unknown"}, found
+    assert len(found) >= 8 and not [one for one in found if one["health"] == "bad"], found
 
 
 def test_the_doctor_names_what_is_broken_and_its_remedy(cluster, plimsoll):
@@ -135,6 +137,13 @@ def test_the_doctor_names_what_is_broken_and_its_remedy(cluster, plimsoll):
 
 def test_a_waiver_from_its_request_to_its_end(home, people):
     ana, lee = people
+    try:
+        request_approve_renew_end(home, ana, lee)
+    finally:
+        home("delete", "rw", "--all")
+
+
+def request_approve_renew_end(home, ana, lee):
     asked = ["Deployment/bare", "-n", HOME, "--policy", HOME, *(word for rule in ENFORCED for word in ("--rule", rule))]
     said = say("waiver", "request", *asked, "--for", "30d", "--reason", "OPS-1234", "--name", "bare", kubeconfig=ana)
     assert (said.code, said.err) == (0, "") and f"requested: {HOME}/bare" in said.out, said
@@ -145,7 +154,7 @@ def test_a_waiver_from_its_request_to_its_end(home, people):
     assert said.code == 0 and f"approved: {HOME}/bare" in said.out and f"requested by {ANA}" in said.out, said
 
     def listed(name, state):
-        found = say("waiver", "list", "-n", HOME, "--json", kubeconfig=ana).json["waivers"]
+        found = say("waiver", "list", "-n", HOME, "--format", "json", kubeconfig=ana).json["waivers"]
         one = next(waiver for waiver in found if waiver["name"] == name)
         assert one["state"] == state, found
         return one

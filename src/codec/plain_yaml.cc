@@ -1,0 +1,294 @@
+#include "codec/plain_yaml.h"
+
+#include <yaml-cpp/mark.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace plimsoll {
+namespace {
+
+// yaml-cpp takes no longer ones without `?`; nobody writes half as long ones.
+constexpr size_t kMaxKeyBytes = 500;
+
+enum CharClass : unsigned char {
+  kWord = 1,   // may stand anywhere in a plain value or key
+  kFirst = 2,  // a plain value in a block may begin with it
+};
+
+constexpr std::array<unsigned char, 256> MakeClasses() {
+  std::array<unsigned char, 256> classes{};
+  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
+  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
+  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
+  for (const char c : {'_', '.', '/', '+', '='}) classes[static_cast<size_t>(c)] = kWord | kFirst;
+  classes['-'] = kWord;
+  for (const char c : {'~', '$', '(', '<', '^'}) classes[static_cast<size_t>(c)] = kFirst;
+  return classes;
+}
+constexpr std::array<unsigned char, 256> kClasses = MakeClasses();
+
+bool Is(char c, CharClass wanted) {
+  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
+// Only what it was made for: no tab, no carriage return, no byte beyond ASCII.
+bool IsSimpleText(std::string_view text) {
+  unsigned odd = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    odd |= static_cast<unsigned>(byte >= 0x7F) | static_cast<unsigned>(byte < 0x20 && c != '\n');
+  }
+  return odd == 0;
+}
+
+class Reader {
+ public:
+  Reader(std::string_view text, YamlBuilder& builder) : text_(text), builder_(builder) {}
+
+  bool Read() {
+    if (!IsSimpleText(text_)) return false;
+    FindContent();
+    if (Column() == 0 && At("---")) {
+      at_ += 3;
+      if (!RestIsBlank()) return false;
+      FindContent();
+    }
+    if (AtEnd()) return false;
+    builder_.OnDocumentStart(Mark());
+    if (!Block() || !AtEnd()) return false;
+    builder_.OnDocumentEnd();
+    return true;
+  }
+
+ private:
+  bool AtEnd() const { return at_ == text_.size(); }
+  bool At(std::string_view there) const { return text_.substr(at_).starts_with(there); }
+  char Char(size_t at) const { return at < text_.size() ? text_[at] : '\n'; }
+  size_t Column() const { return at_ - line_begin_; }
+  bool EndsWord(size_t at) const { return Char(at) == ' ' || Char(at) == '\n'; }
+  bool AtItem() const { return Char(at_) == '-' && EndsWord(at_ + 1); }
+
+  YAML::Mark Mark() const {
+    YAML::Mark mark;
+    mark.pos = static_cast<int>(at_);
+    mark.line = line_;
+    mark.column = static_cast<int>(Column());
+    return mark;
+  }
+
+  void SkipSpaces() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+
+  // To the next thing that is neither white space nor a comment, or to the end. From the end of a line.
+  void FindContent() {
+    while (true) {
+      SkipSpaces();
+      if (AtEnd()) return;
+      if (text_[at_] == '#') at_ = std::min(text_.find('\n', at_), text_.size());
+      if (AtEnd() || text_[at_] != '\n') return;
+      ++at_;
+      ++line_;
+      line_begin_ = at_;
+    }
+  }
+
+  // After a value: nothing more, or a comment, which white space must precede. Goes to the end of the line.
+  bool RestIsBlank() {
+    const size_t begin = at_;
+    SkipSpaces();
+    if (Char(at_) == '#' && at_ > begin) at_ = std::min(text_.find('\n', at_), text_.size());
+    return Char(at_) == '\n';
+  }
+
+  // Markers and directives are lines of their own.
+  bool AtMarker() const { return Column() == 0 && (At("---") || At("...") || Char(at_) == '%'); }
+
+  void Scalar(const YAML::Mark& mark, bool quoted, std::string_view value) {
+    value_.assign(value);
+    builder_.OnScalar(mark, quoted ? kQuoted : kPlain, YAML::NullAnchor, value_);
+  }
+
+  // Where the quoted value at `at` ends, after its quote; npos: over several lines, or with something to be replaced in it.
+  size_t QuotedEnd(size_t at) const {
+    const char quote = text_[at];
+    const size_t end = text_.find_first_of(quote == '"' ? "\"\\\n" : "'\n", at + 1);
+    if (end == std::string_view::npos || text_[end] != quote) return std::string_view::npos;
+    return quote == '\'' && Char(end + 1) == '\'' ? std::string_view::npos : end + 1;
+  }
+
+  bool AtQuote() const { return Char(at_) == '"' || Char(at_) == '\''; }
+
+  // Where the key at the cursor ends, before its colon; npos where there is none.
+  size_t KeyEnd() const {
+    size_t end = at_;
+    if (AtQuote()) {
+      end = QuotedEnd(at_);
+      if (end == std::string_view::npos) return end;
+    } else if (Is(Char(at_), kFirst)) {
+      while (Is(Char(end), kWord)) ++end;
+    }
+    const bool key =
+        end > at_ && end - at_ <= kMaxKeyBytes && Char(end) == ':' && EndsWord(end + 1);
+    return key ? end : std::string_view::npos;
+  }
+
+  // The key that ends at `end`, and its colon.
+  void Key(size_t end) {
+    const bool quoted = AtQuote();
+    const size_t quotes = quoted ? 1 : 0;
+    Scalar(Mark(), quoted, text_.substr(at_ + quotes, end - at_ - 2 * quotes));
+    at_ = end + 1;
+  }
+
+  bool Block() {
+    if (AtMarker()) return false;
+    return AtItem() ? Sequence() : Mapping();
+  }
+
+  bool Mapping() {
+    const size_t column = Column();
+    builder_.OnMapStart(Mark(), kPlain, YAML::NullAnchor, YAML::EmitterStyle::Block);
+    do {
+      const size_t end = KeyEnd();
+      if (AtMarker() || end == std::string_view::npos) return false;
+      Key(end);
+      if (RestIsBlank()) {
+        FindContent();
+        const bool below = !AtEnd() && (Column() > column || (Column() == column && AtItem()));
+        if (!below || !Block()) return false;
+      } else {
+        if (!Value()) return false;
+        FindContent();
+      }
+      if (!AtEnd() && Column() > column) return false;
+    } while (!AtEnd() && Column() == column);
+    builder_.OnMapEnd();
+    return true;
+  }
+
+  bool Sequence() {
+    const size_t column = Column();
+    builder_.OnSequenceStart(Mark(), kPlain, YAML::NullAnchor, YAML::EmitterStyle::Block);
+    do {
+      ++at_;
+      SkipSpaces();
+      if (AtItem() || Char(at_) == '\n') return false;
+      if (KeyEnd() != std::string_view::npos) {
+        if (!Mapping()) return false;
+      } else {
+        if (!Value()) return false;
+        FindContent();
+      }
+      if (!AtEnd() && Column() > column) return false;
+    } while (!AtEnd() && Column() == column && AtItem());
+    builder_.OnSequenceEnd();
+    return true;
+  }
+
+  // On the rest of the line. What goes on in the next one is noticed there: it is indented further.
+  bool Value() {
+    const char first = Char(at_);
+    if (AtQuote()) return Quoted() && RestIsBlank();
+    if (first == '{' || first == '[') return Flow() && RestIsBlank();
+    if (!Is(first, kFirst) && !(first == '-' && !EndsWord(at_ + 1))) return false;
+    const size_t newline = std::min(text_.find('\n', at_), text_.size());
+    size_t end = newline;
+    for (size_t i = at_; i < newline; ++i) {
+      if (text_[i] == ':' && EndsWord(i + 1)) return false;
+      if (text_[i] == ' ' && Char(i + 1) == '#') {
+        end = i;
+        break;
+      }
+    }
+    while (text_[end - 1] == ' ') --end;
+    Scalar(Mark(), false, text_.substr(at_, end - at_));
+    at_ = newline;
+    return true;
+  }
+
+  bool Quoted() {
+    const size_t end = QuotedEnd(at_);
+    if (end == std::string_view::npos) return false;
+    Scalar(Mark(), true, text_.substr(at_ + 1, end - at_ - 2));
+    at_ = end;
+    return true;
+  }
+
+  // A flow collection on one line. After it: the place behind its bracket.
+  bool Flow() {
+    const bool map = text_[at_] == '{';
+    const char closing = map ? '}' : ']';
+    if (map) {
+      builder_.OnMapStart(Mark(), kPlain, YAML::NullAnchor, YAML::EmitterStyle::Flow);
+    } else {
+      builder_.OnSequenceStart(Mark(), kPlain, YAML::NullAnchor, YAML::EmitterStyle::Flow);
+    }
+    ++at_;
+    SkipSpaces();
+    bool more = Char(at_) != closing;
+    while (more) {
+      if (map) {
+        const size_t end = KeyEnd();
+        if (end == std::string_view::npos) return false;
+        Key(end);
+        SkipSpaces();
+      }
+      if (!FlowValue()) return false;
+      SkipSpaces();
+      more = Char(at_) == ',';
+      if (more) ++at_;
+      SkipSpaces();
+    }
+    if (Char(at_) != closing) return false;
+    ++at_;
+    if (map) {
+      builder_.OnMapEnd();
+    } else {
+      builder_.OnSequenceEnd();
+    }
+    return true;
+  }
+
+  bool FlowValue() {
+    if (AtQuote()) return Quoted() && EndsFlowValue();
+    if (Char(at_) == '{' || Char(at_) == '[') return Flow();
+    const bool begins = Is(Char(at_), kWord) && (Char(at_) != '-' || Is(Char(at_ + 1), kWord));
+    if (!begins) return false;
+    size_t end = at_;
+    while (Is(Char(end), kWord) || (Char(end) == ':' && Is(Char(end + 1), kWord))) ++end;
+    Scalar(Mark(), false, text_.substr(at_, end - at_));
+    at_ = end;
+    return EndsFlowValue();
+  }
+
+  bool EndsFlowValue() {
+    SkipSpaces();
+    return Char(at_) == ',' || Char(at_) == '}' || Char(at_) == ']';
+  }
+
+  // As yaml-cpp reports them (codec/yaml_scalar.h).
+  const std::string kPlain = "?";
+  const std::string kQuoted = "!";
+
+  const std::string_view text_;
+  YamlBuilder& builder_;
+  size_t at_ = 0;
+  int line_ = 0;
+  size_t line_begin_ = 0;
+  std::string value_;
+};
+
+}  // namespace
+
+bool ReadPlainYaml(std::string_view text, YamlBuilder& builder) {
+  try {
+    return Reader(text, builder).Read();
+  } catch (const YamlRefusal&) {  // yaml-cpp may know better what is wrong
+    return false;
+  }
+}
+
+}  // namespace plimsoll
