@@ -122,15 +122,17 @@ class World:
             self._release.install_or_upgrade(*self._settings)
             self._values = self._release_values()
             self._end_what_drains()
-        self._cluster.apply(namespace(SHOP, env="production"), namespace(STOCK))
-        self._cluster.apply(unready("web", namespace=STOCK))
+            self._cluster("delete", "clusterrolebinding", READER, "--ignore-not-found")
+            self._plimsoll.kubectl("delete", "serviceaccount", READER, "--ignore-not-found")
         self._remove_leftovers()
         samples = self._folder / "deploy" / "samples"
-        self._cluster("apply", "-f", str(samples / "policies" / "production.yaml"), "-f", str(samples / "workloads" / "ready.yaml"))
+        self._cluster.apply(namespace(SHOP, env="production"), namespace(STOCK), unready("web", namespace=STOCK),
+                            *(path.read_text(encoding="utf-8") for path in (samples / "policies" / "production.yaml",
+                                                                            samples / "workloads" / "ready.yaml")))
         self._cluster("wait", "--for=condition=Ready", "--timeout=30s", f"readinesspolicy/{POLICY}", f"readinesspolicy/{STARTER}")
         wait_until(lambda: is_judged(self._shop), "the sample policy to be in force", 60)
         waiver = self._waiver()
-        wait_until(lambda: self._cluster.try_to("apply", "-f", "-", documents=[waiver]).ok, "a waiver to be requested", 30)
+        wait_until(lambda: self._cluster.try_to("apply", "-f", "-", documents=[waiver]).ok, "the waiver to be requested", 30)
         wait_until(lambda: self._shop.get("workloadreadiness", f"deployment-{SERVICE}"), "the record of the service", 30)
 
     def _waiver(self):
@@ -157,13 +159,11 @@ class World:
         self._plimsoll.wait_for_replicas()
 
     def _remove_leftovers(self):
-        left = self._cluster("get", "readinesspolicies", "-o", "name").split()
-        left = [name for name in left if name.rpartition("/")[2] not in (POLICY, STARTER)]
-        if left:
-            self._cluster("delete", *left)
-        self._cluster("delete", "clusterrolebinding", READER, "--ignore-not-found")
-        self._plimsoll.kubectl("delete", "serviceaccount", READER, "--ignore-not-found")
-        self._shop("delete", "deployments,readinesswaivers,rolebindings", "--all", "--wait", "--timeout=60s")
+        for kubectl, kinds in ((self._cluster, "readinesspolicies"), (self._shop, "deployments,readinesswaivers,rolebindings")):
+            left = kubectl("get", kinds, "-o", "name").split()
+            left = [name for name in left if name.rpartition("/")[2] not in (POLICY, STARTER, SERVICE)]
+            if left:
+                kubectl("delete", *left, "--wait", "--timeout=60s")
 
     # ---- other worlds, which a mark asks for ----
 
