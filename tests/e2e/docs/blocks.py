@@ -7,6 +7,7 @@ which a reader of the page does not see:
     <!-- not run: REASON -->           it is not run, and why
     <!-- fails N: COMMAND -->          the command that begins so ends with exit code N; without `: COMMAND`, the only one
     <!-- may find nothing -->          it looks for trouble: a grep without a match, or no output at all, is good news
+    <!-- makes: FILE -->              it writes that file, and need not say anything
     <!-- as: USER -->                  somebody else than the administrator types it
     <!-- in: WORLD -->                 it takes another world than the usual one (world.py, WORLDS)
     <!-- goes on: TEXT -->             it runs until it is ended, and has begun once it has said TEXT
@@ -22,9 +23,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 COMMAND_LANGUAGES = ("", "sh", "bash", "shell", "console")
 FENCE = re.compile(r"^(?P<indent>\s*)```(?P<language>[\w-]*)\s*$")
 MARK = re.compile(r"^\s*<!--\s*(?P<text>.*?)\s*-->\s*$")
-KINDS = re.compile(r"(?P<kind>not run|fails (?P<code>\d+)|may find nothing|as|in|goes on)(?::\s*(?P<value>.*))?")
+KINDS = re.compile(r"(?P<kind>not run|fails (?P<code>\d+)|may find nothing|makes|as|in|goes on)(?::\s*(?P<value>.*))?")
 # They say nothing without a value.
-WITH_VALUE = ("not run", "as", "in", "goes on")
+WITH_VALUE = ("not run", "makes", "as", "in", "goes on")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Block:
     commands: list = dataclasses.field(default_factory=list)
     not_run: str = ""
     may_find_nothing: bool = False
+    makes: str = ""
     user: str = ""
     world: str = ""
     goes_on: str = ""
@@ -96,7 +98,7 @@ def _block(page, line, lines, marks):
 
 
 def _set(block, kind, value):
-    field = {"not run": "not_run", "as": "user", "in": "world", "goes on": "goes_on", "may find nothing": "may_find_nothing"}[kind]
+    field = {"as": "user", "in": "world"}.get(kind, kind.replace(" ", "_"))
     setattr(block, field, value or True)
 
 

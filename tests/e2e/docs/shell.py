@@ -69,7 +69,8 @@ def start_and_end(command, folder, environment, until):
     while running.poll() is None and time.monotonic() < deadline:
         running.terminate()
         time.sleep(0.1)
-    return Said(command, running.wait() if begun else 124, path.read_text(encoding="utf-8"))
+    code = running.wait()
+    return Said(command, (0 if code == -signal.SIGTERM else code) if begun else 124, path.read_text(encoding="utf-8"))
 
 
 def mistakes_in(said, may_find_nothing):

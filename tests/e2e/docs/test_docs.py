@@ -37,6 +37,8 @@ def test_block(block, fate, request, page, tmp_path):
         said = [shell.start_and_end(commands[0], folder, environment, block.goes_on)]
     else:
         said = shell.run(commands, folder, tmp_path / "said", environment, block.may_find_nothing)
-    mistakes = shell.mistakes_in(said, block.may_find_nothing)
+    mistakes = shell.mistakes_in(said, block.may_find_nothing or bool(block.makes))
+    if block.makes and not ((folder / block.makes).exists() and (folder / block.makes).stat().st_size):
+        mistakes.append(f"it has not made {block.makes}")
     assert not mistakes, f"{block.place}:\n" + "\n\n".join(mistakes)
     print("\n\n".join(map(str, said)))

@@ -23,6 +23,8 @@ SHOP, SERVICE, POLICY = "shop", "checkout", "production"
 STOCK = "stock"
 # A context that pages name, of the same cluster.
 STAGING = "staging"
+# Who reads the report, on pages that serve it.
+READER = "report-reader"
 # What readers put in for themselves. A word counts where it stands alone.
 PLACEHOLDERS = {
     "NAMESPACE": SHOP,
@@ -91,6 +93,7 @@ class World:
         self._release = Release(cluster)
         self._settings = [f"terminationGracePeriodSeconds={GRACE_SECONDS}", f"test.namespace={SHOP}"]
         self._folder = folder
+        self._values = None  # what the release was last installed with
         self._serving = False
 
     def environment(self, user=""):
@@ -117,16 +120,19 @@ class World:
             if not self._release.status():
                 self.empty()
             self._release.install_or_upgrade(*self._settings)
+            self._values = self._release_values()
             self._end_what_drains()
-        self._cluster.apply(namespace(SHOP, env="production"), namespace(STOCK))
-        self._cluster.apply(unready("web", namespace=STOCK))
+            self._cluster("delete", "clusterrolebinding", READER, "--ignore-not-found")
+            self._plimsoll.kubectl("delete", "serviceaccount", READER, "--ignore-not-found")
         self._remove_leftovers()
         samples = self._folder / "deploy" / "samples"
-        self._cluster("apply", "-f", str(samples / "policies" / "production.yaml"), "-f", str(samples / "workloads" / "ready.yaml"))
+        self._cluster.apply(namespace(SHOP, env="production"), namespace(STOCK), unready("web", namespace=STOCK),
+                            *(path.read_text(encoding="utf-8") for path in (samples / "policies" / "production.yaml",
+                                                                            samples / "workloads" / "ready.yaml")))
         self._cluster("wait", "--for=condition=Ready", "--timeout=30s", f"readinesspolicy/{POLICY}", f"readinesspolicy/{STARTER}")
         wait_until(lambda: is_judged(self._shop), "the sample policy to be in force", 60)
         waiver = self._waiver()
-        wait_until(lambda: self._cluster.try_to("apply", "-f", "-", documents=[waiver]).ok, "a waiver to be requested", 30)
+        wait_until(lambda: self._cluster.try_to("apply", "-f", "-", documents=[waiver]).ok, "the waiver to be requested", 30)
         wait_until(lambda: self._shop.get("workloadreadiness", f"deployment-{SERVICE}"), "the record of the service", 30)
 
     def _waiver(self):
@@ -138,9 +144,12 @@ class World:
 
     def _is_well(self):
         pods = self._plimsoll.kubectl.list("pods", "-l", "app.kubernetes.io/part-of=plimsoll")
-        said = self._release.helm("get", "values", NAME, "-o", "json")
-        return said.ok and json.loads(said.out).get("terminationGracePeriodSeconds") == GRACE_SECONDS and \
+        return self._values and self._release_values() == self._values and \
             len(pods) == len(self._plimsoll.replicas()) == 2 and self._plimsoll.entries()
+
+    def _release_values(self):
+        said = self._release.helm("get", "values", NAME, "-o", "json")
+        return json.loads(said.out) if said.ok else None
 
     def _end_what_drains(self):
         kubectl = self._plimsoll.kubectl
@@ -150,11 +159,11 @@ class World:
         self._plimsoll.wait_for_replicas()
 
     def _remove_leftovers(self):
-        left = self._cluster("get", "readinesspolicies", "-o", "name").split()
-        left = [name for name in left if name.rpartition("/")[2] not in (POLICY, STARTER)]
-        if left:
-            self._cluster("delete", *left)
-        self._shop("delete", "deployments,readinesswaivers,rolebindings", "--all", "--wait", "--timeout=60s")
+        for kubectl, kinds in ((self._cluster, "readinesspolicies"), (self._shop, "deployments,readinesswaivers,rolebindings")):
+            left = kubectl("get", kinds, "-o", "name").split()
+            left = [name for name in left if name.rpartition("/")[2] not in (POLICY, STARTER, SERVICE)]
+            if left:
+                kubectl("delete", *left, "--wait", "--timeout=60s")
 
     # ---- other worlds, which a mark asks for ----
 
@@ -186,6 +195,13 @@ class World:
         self._cluster.apply(*objects)
         self._plimsoll.wait()
 
+    def report_served(self):
+        """As docs/report.md says."""
+        self._release.install_or_upgrade(*self._settings, "report.enabled=true")
+        self._plimsoll.kubectl("create", "serviceaccount", READER)
+        self._cluster("create", "clusterrolebinding", READER, "--clusterrole=plimsoll-report-reader",
+                      f"--serviceaccount={NAMESPACE}:{READER}")
+
     def end(self):
         self._end_webhook()
         self._release.remove_everything()
@@ -204,5 +220,6 @@ def _do(command):
 WORLDS = {
     "nothing is installed": World.empty,
     "installed without Helm": World.installed_without_helm,
+    "the report is served": World.report_served,
     "the webhook of `make run`": World.webhook_on_loopback,
 }
