@@ -48,7 +48,8 @@ def test_an_upgrade_leaves_the_count_to_the_autoscaler(release, plimsoll, space,
 def test_the_network_policy_is_about_our_pods_and_ports_they_have(release, plimsoll, space):
     found = space.get("networkpolicy", DEPLOYMENT)["spec"]
     selector = ",".join(f"{key}={value}" for key, value in found["podSelector"]["matchLabels"].items())
-    selected = {pod["metadata"]["name"] for pod in space.list("pods", "-l", selector)}
+    selected = {pod["metadata"]["name"] for pod in space.list("pods", "-l", selector)
+                if "deletionTimestamp" not in pod["metadata"]}
     assert selected == {pod["metadata"]["name"] for pod in plimsoll.pods()}
     assert len(selected) == 3
     ports = {port["port"] for rule in found["ingress"] for port in rule["ports"]}

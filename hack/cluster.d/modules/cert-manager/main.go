@@ -39,6 +39,7 @@ import (
 	_ "github.com/cert-manager/cert-manager/pkg/controller/issuers"
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/ca"
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/selfsigned"
+	"github.com/cert-manager/cert-manager/pkg/util"
 )
 
 const workers = 2
@@ -74,6 +75,7 @@ func runInjecting(ctx context.Context, kubeconfig string, group *errgroup.Group)
 	if err != nil {
 		return err
 	}
+	config = util.RestConfigWithUserAgent(config, "cainjector")
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
 		kubescheme.AddToScheme, certmanager.AddToScheme, apiext.AddToScheme, apireg.AddToScheme} {

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -13,8 +13,13 @@ import (
 )
 
 func objects() ([]unstructured.Unstructured, error) {
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	// Unlike encoding/json, it reads a generation as a whole number.
 	var read unstructured.Unstructured
-	if err := json.NewDecoder(os.Stdin).Decode(&read.Object); err != nil {
+	if err := read.UnmarshalJSON(text); err != nil {
 		return nil, err
 	}
 	if !read.IsList() {
