@@ -7,6 +7,7 @@ from harness.api import Api
 from harness.kubectl import Kubectl
 from harness.node import Node
 from harness.plimsoll import Plimsoll
+from harness.waiting import wait_until
 from release import NAMESPACE, Release
 
 
@@ -45,6 +46,8 @@ def plimsoll(cluster):
 
 
 def _namespace(cluster, name, env):
+    # The one of the file before may still be going.
+    wait_until(lambda: cluster.get("namespace", name) is None, f"the last namespace {name} to be gone", 80)
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"env": env}}})
     return cluster.within(name)
 
