@@ -21,7 +21,7 @@ namespace plimsoll::controller {
 
 // So old may be what is shown. With 5,000 workloads a page takes a few tenths of a second to make.
 inline constexpr std::chrono::seconds kReportLife(15);
-// After that time without a question it is forgotten: with 5,000 workloads it takes some 40 MB.
+// After that time without a question it is forgotten: with 5,000 workloads it takes some 40 MB, and twice that while another is made.
 inline constexpr std::chrono::minutes kReportIdle(5);
 
 struct ReportSnapshot {
