@@ -23,7 +23,16 @@ struct ClusterOptions {
   bool all_namespaces = false;
 };
 
-enum class CheckFormat : uint8_t { kText, kJson, kSarif, kJunit, kGithub, kGitlab, kMarkdown, kHtml };
+enum class CheckFormat : uint8_t {
+  kText,
+  kJson,
+  kSarif,
+  kJunit,
+  kGithub,
+  kGitlab,
+  kMarkdown,
+  kHtml
+};
 
 struct CheckOutput {
   CheckFormat format = CheckFormat::kText;

@@ -22,9 +22,9 @@ constexpr std::array<unsigned char, 256> MakeClasses() {
   for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
   for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
   for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
-  for (const char c : {'_', '.', '/', '+', '='}) classes[static_cast<size_t>(c)] = kWord | kFirst;
+  for (const unsigned char c : {'_', '.', '/', '+', '='}) classes[c] = kWord | kFirst;
   classes['-'] = kWord;
-  for (const char c : {'~', '$', '(', '<', '^'}) classes[static_cast<size_t>(c)] = kFirst;
+  for (const unsigned char c : {'~', '$', '(', '<', '^'}) classes[c] = kFirst;
   return classes;
 }
 constexpr std::array<unsigned char, 256> kClasses = MakeClasses();

@@ -66,8 +66,8 @@ void WriteTop(const CheckReport& report, const CheckSummary& summary, const File
   out << "<body>\n<a class=\"skip\" href=\"#main\">Skip to the findings</a>\n<header>\n"
          "<h1>Readiness check: "
       << Escape(FindingCounts(summary)) << "</h1>\n<p class=\"note\">"
-      << Count(summary.workloads, "workload") << " in " << Count(summary.files, "file") << ", as of "
-      << TimeTag(report.as_of) << ", by ";
+      << Count(summary.workloads, "workload") << " in " << Count(summary.files, "file")
+      << ", as of " << TimeTag(report.as_of) << ", by ";
   for (size_t i = 0; i < report.policies.size(); ++i) {
     out << (i == 0 ? "" : ", ") << Escape(report.policies[i]);
   }
@@ -120,8 +120,8 @@ void WriteFinding(const ReportItem& item, std::ostream& out) {
 
 void WriteItem(const ReportItem& item, std::ostream& out) {
   const LevelWords& words = WordsOf(item.level);
-  out << "<li id=\"" << item.fingerprint << "\"><p class=\"what\"><span class=\"act "
-      << words.style << "\">" << words.badge << "</span> ";
+  out << "<li id=\"" << item.fingerprint << "\"><p class=\"what\"><span class=\"act " << words.style
+      << "\">" << words.badge << "</span> ";
   if (item.finding != nullptr) {
     out << "<a href=\"" << kRulePages << Escape(item.rule) << "\" rel=\"noreferrer\">"
         << Escape(item.rule) << "</a>";
@@ -147,8 +147,8 @@ void WriteHtmlCheck(const CheckReport& report, const ReportSurroundings& surroun
   for (size_t i = 0; i < files.size(); ++i) {
     const auto& [name, of_file] = files[i];
     out << "<section class=\"owner\" id=\"f" << i << "\" aria-labelledby=\"h" << i
-        << "\" tabindex=\"-1\"><h2 id=\"h" << i << "\">" << EscapeOr(name, "(no file)") << " <small>"
-        << of_file.size() << "</small></h2>\n<ul class=\"findings\">\n";
+        << "\" tabindex=\"-1\"><h2 id=\"h" << i << "\">" << EscapeOr(name, "(no file)")
+        << " <small>" << of_file.size() << "</small></h2>\n<ul class=\"findings\">\n";
     for (const ReportItem* item : of_file) WriteItem(*item, out);
     out << "</ul></section>\n";
   }

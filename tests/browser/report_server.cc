@@ -68,7 +68,8 @@ int main(int argc, char** argv) {
   HttpServerOptions options;
   options.address = "127.0.0.1:0";
   options.threads = 1;
-  options.timeouts.wait = std::chrono::seconds(60);  // a page of 5,000 workloads, without optimisation
+  options.timeouts.wait =
+      std::chrono::seconds(60);  // a page of 5,000 workloads, without optimisation
   options.routes = controller::ReportRoutes({&access, &page, [] { return nullptr; }, &clock});
   const auto server = HttpServer::Start(std::move(options));
   if (!server) {
