@@ -24,7 +24,7 @@ class Look {
   bool missing() const { return error_ && error_->code == ErrorCode::kNotFound; }
   bool forbidden() const { return error_ && error_->code == ErrorCode::kForbidden; }
   std::string why() const { return error_ ? error_->message : std::string(); }
-  const Error& error() const { return *error_; }  // where it is not ok()
+  Error error() const { return error_.value_or(Error{}); }
   // The object; of a list its first item.
   JsonView object() const { return objects().empty() ? JsonView() : objects().front(); }
   // The items of a list.

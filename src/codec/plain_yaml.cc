@@ -22,9 +22,10 @@ constexpr std::array<unsigned char, 256> MakeClasses() {
   for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
   for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
   for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
-  for (const char c : {'_', '.', '/', '+', '='}) classes[static_cast<size_t>(c)] = kWord | kFirst;
+  for (const char c : std::string_view("_./+="))
+    classes[static_cast<unsigned char>(c)] = kWord | kFirst;
   classes['-'] = kWord;
-  for (const char c : {'~', '$', '(', '<', '^'}) classes[static_cast<size_t>(c)] = kFirst;
+  for (const char c : std::string_view("~$(<^")) classes[static_cast<unsigned char>(c)] = kFirst;
   return classes;
 }
 constexpr std::array<unsigned char, 256> kClasses = MakeClasses();

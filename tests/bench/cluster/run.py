@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures Plimsoll in a cluster: `make bench-cluster`. Writes a JSON file and prints a table.
 
-Usage: tests/bench/cluster/run.py [--output FILE] [--workloads N] [--calls N] [--beside]     (in the cluster's network; see hack/e2e)
+Usage: tests/bench/cluster/run.py [--output FILE] [--workloads N] [--calls N] [--beside] [--scan]     (in the cluster's network; see hack/e2e)
 
 --beside: each workload has a Service, a budget, a ServiceMonitor and a PrometheusRule, every tenth an autoscaler, and the
 policies ask for all of them, so that every informer runs.
+--scan: nothing is installed; the workloads are made, and `plimsoll scan` reads them.
 
 What is timed with the webhook is timed without it in the same run, call by call in turns. Workloads come from a seeded
 generator; they are paused, so that there are records of them and no pods. Nothing here passes or fails.
@@ -24,8 +25,10 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "e2e" / "cluster"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 # pylint: disable=wrong-import-position
+import scan  # noqa: E402
 from harness.api import Api  # noqa: E402
 from harness.kubectl import Kubectl  # noqa: E402
 from harness.load import creations  # noqa: E402
@@ -446,15 +449,32 @@ def measure(report, arguments):
         cluster("delete", "namespace", *names, "--ignore-not-found", "--wait=false")
 
 
+def measure_scan(report, count):
+    cluster = Kubectl()
+    names = [f"bench-{i}" for i in range(NAMESPACES)]
+    cluster.apply(*(space(name, env="bench") for name in names))
+    try:
+        say(f"creating {count} Deployments")
+        with Api() as api:
+            create_all(api, generated(count))
+        scan.measure(report, count)
+    finally:
+        cluster("delete", "namespace", *names, "--ignore-not-found", "--wait=false")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build" / "bench-cluster.json")
     parser.add_argument("--workloads", type=int, default=2000)
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--beside", action="store_true")
+    parser.add_argument("--scan", action="store_true")
     arguments = parser.parse_args()
     report = Report()
-    measure(report, arguments)
+    if arguments.scan:
+        measure_scan(report, arguments.workloads)
+    else:
+        measure(report, arguments)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(
         {"cores": os.cpu_count(), "machine": platform.machine(), "figures": report.figures}, indent=2) + "\n", encoding="utf-8")

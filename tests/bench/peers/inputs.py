@@ -103,6 +103,13 @@ def usable(text):
     return bool(spec.get("selector")) and bool(((spec.get("template") or {}).get("spec") or {}).get("containers"))
 
 
+def is_new(text, names):
+    one = next(document for document in yaml.safe_load_all(text) if document is not None)
+    before = len(names)
+    names.add((one["kind"], one["metadata"].get("namespace") or "default", one["metadata"]["name"]))
+    return len(names) > before
+
+
 def documents_of(text):
     part = ""
     for line in text.splitlines(keepends=True):
@@ -115,8 +122,8 @@ def documents_of(text):
 
 
 def write_corpus(corpus, folder):
-    """Each usable document of the corpus in a file of its own."""
-    count = 0
+    """Each usable document of the corpus in a file of its own, the first of each name: kyverno panics at a second one."""
+    count, names = 0, set()
     for path in sorted(corpus.rglob("*")):
         if path.suffix not in (".yaml", ".yml") or not path.is_file():
             continue
@@ -125,7 +132,7 @@ def write_corpus(corpus, folder):
         except UnicodeDecodeError:
             continue
         for document in documents_of(text):
-            if usable(document):
+            if usable(document) and is_new(document, names):
                 (folder / f"{count}.yaml").write_text(document, encoding="utf-8")
                 count += 1
     return count
