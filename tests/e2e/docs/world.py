@@ -124,6 +124,7 @@ class World:
             self._end_what_drains()
             self._cluster("delete", "clusterrolebinding", READER, "--ignore-not-found")
             self._plimsoll.kubectl("delete", "serviceaccount", READER, "--ignore-not-found")
+        wait_until(lambda: not any(self._is_going(name) for name in (SHOP, STOCK)), "namespaces of an earlier run to be gone", 80)
         self._remove_leftovers()
         samples = self._folder / "deploy" / "samples"
         self._cluster.apply(namespace(SHOP, env="production"), namespace(STOCK), unready("web", namespace=STOCK),
@@ -157,6 +158,9 @@ class World:
         if going:
             kubectl.try_to("delete", "pods", *going, "--force", "--grace-period=0")
         self._plimsoll.wait_for_replicas()
+
+    def _is_going(self, name):
+        return "deletionTimestamp" in (self._cluster.get("namespace", name) or {"metadata": {}})["metadata"]
 
     def _remove_leftovers(self):
         for kubectl, kinds in ((self._cluster, "readinesspolicies"), (self._shop, "deployments,readinesswaivers,rolebindings")):
