@@ -148,7 +148,7 @@ CASES = {
         "the value as an argument or through a port"),
     "a socket": (
         {"src/files/a.cc": "#include <sys/socket.h>\nint s = ::socket(AF_INET, SOCK_STREAM, 0);\n"},
-        "src/files/a.cc:1: [sockets] room files may not use <sys/socket.h>; only: kube, links, net, server. Take the value as an "
+        "src/files/a.cc:1: [sockets] room files may not use <sys/socket.h>; only: kube, links, net, server, tls. Take the value as an "
         "argument or through a port\n"
         "src/files/a.cc:2: [sockets] room files may not use ::socket; only: kube, links, net, server. Take the value as an argument or "
         "through a port"),
