@@ -24,9 +24,9 @@ std::string TokenIn(std::string_view authorization) {
   if (EqualsIgnoreCase(scheme, "Bearer")) {
     token = rest;
   } else if (EqualsIgnoreCase(scheme, "Basic")) {
-    const std::optional<std::string> pair = kube::Base64Decode(rest);
-    const size_t colon = pair ? pair->find(':') : std::string::npos;
-    if (colon != std::string::npos) token = pair->substr(colon + 1);
+    const std::string pair = kube::Base64Decode(rest).value_or("");
+    const size_t colon = pair.find(':');
+    if (colon != std::string::npos) token = pair.substr(colon + 1);
   }
   return kube::IsToken(token) ? token : "";
 }
@@ -59,13 +59,14 @@ ReportAccess::Answer ReportAccess::Ask(const std::string& token,
                                        const std::vector<std::string>& resources) const {
   const auto user = kube::ReviewToken(api_, token, kResolveTimeout);
   if (!user) return Answer::kUnknown;
-  if (!*user) return Answer::kNobody;
+  if (!user->has_value()) return Answer::kNobody;
+  const kube::TokenUser& who = **user;
   for (const std::string& resource : resources) {
     kube::AccessReview review;
-    review.user = (*user)->name;
-    review.uid = (*user)->uid;
-    review.groups = (*user)->groups;
-    review.extra = (*user)->extra;
+    review.user = who.name;
+    review.uid = who.uid;
+    review.groups = who.groups;
+    review.extra = who.extra;
     review.verb = "list";
     review.group = kGroup;
     review.resource = resource;

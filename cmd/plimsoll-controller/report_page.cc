@@ -38,7 +38,7 @@ std::shared_ptr<const ReportSnapshot> ReportPage::Current() {
     const std::lock_guard lock(mutex_);
     const Time now = now_();
     asked_ = now;
-    if (snapshot_ != nullptr && now - *made_ < kReportLife) return snapshot_;
+    if (snapshot_ != nullptr && now - made_ < kReportLife) return snapshot_;
   }
   loop_.Wake();
   return nullptr;
@@ -58,7 +58,7 @@ std::chrono::milliseconds ReportPage::Pass(bool woken) {
       snapshot_.reset();
       asked_.reset();
     }
-    const bool fresh = snapshot_ != nullptr && now - *made_ < kReportLife;
+    const bool fresh = snapshot_ != nullptr && now - made_ < kReportLife;
     if (!woken || fresh || !synced()) return kReportIdle;
     before = snapshot_;
   }

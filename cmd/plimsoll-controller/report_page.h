@@ -68,7 +68,7 @@ class ReportPage {
   Now now_;
   mutable std::mutex mutex_;                        // held for the copy of a pointer
   std::shared_ptr<const ReportSnapshot> snapshot_;  // guarded by mutex_
-  std::optional<Time> made_;                        // guarded by mutex_: when it was last right
+  Time made_;                                       // guarded by mutex_: when it was last right
   std::optional<Time> asked_;                       // guarded by mutex_
   Loop loop_;                                       // last: uses all of it
 };
