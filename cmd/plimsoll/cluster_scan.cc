@@ -1,5 +1,6 @@
 #include "cluster_scan.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "plimsoll/codec/json_parser.h"
 #include "plimsoll/codec/related_objects.h"
 #include "plimsoll/controllers/owner_index.h"
+#include "plimsoll/controllers/webhook_configuration.h"
 #include "plimsoll/kube/list.h"
 #include "plimsoll/kube/resources.h"
 #include "plimsoll/policy/needs.h"
@@ -46,7 +48,11 @@ class Scan {
         terms_(terms),
         visit_(visit),
         namespaces_(terms.namespace_name, {}),
-        waivers_(terms.namespace_name, terms.now) {}
+        waivers_(terms.namespace_name, terms.now) {
+    controllers::WebhookOptions options;
+    options.own_namespace = kOwnNamespace;
+    never_judged_ = controllers::NeverJudged(options);
+  }
 
   Result<ScanOutcome> Run() {
     if (const Status read = ReadFacts(); !read) return tl::unexpected(read.error());
@@ -165,6 +171,7 @@ class Scan {
                              std::string(type.kind) + "\",";
     return kube::ListObjects(api_, type, InNamespace(), [&](JsonView item) {
       progress.Advance();
+      if (IsNeverJudged(item)) return;
       if (IsOwned(item)) {
         ++outcome_.owned;
         return;
@@ -176,6 +183,11 @@ class Scan {
       if (!object || !workload_.Assign(*object)) return;
       Hand(type);
     });
+  }
+
+  bool IsNeverJudged(JsonView object) const {
+    const std::string_view home = object["metadata"]["namespace"].StringOrEmpty();
+    return std::find(never_judged_.begin(), never_judged_.end(), home) != never_judged_.end();
   }
 
   void Hand(const kube::ResourceType& type) {
@@ -210,6 +222,7 @@ class Scan {
   Waivers waivers_;
   std::unique_ptr<const WaiverSet> known_waivers_;
   std::shared_ptr<const RelatedObjects> related_;
+  std::vector<std::string> never_judged_;  // namespaces
   std::unordered_set<std::string> seen_;
   JsonParser parser_;
   std::string text_;

@@ -1,5 +1,6 @@
 // A live cluster, read once and left as it is: every workload of the kinds that policies are about, page by page, with what
-// stands beside it, its namespace's labels and the waivers that name it.
+// stands beside it, its namespace's labels and the waivers that name it. Not those of namespaces that admission is never asked
+// about: Kubernetes' own, and Plimsoll's.
 //
 // Thread-safety: one thread. Memory: a page of objects, and of what stands beside workloads a few hundred bytes each
 // (model/related_objects.h). Errors: what policies are about and may not be listed is left out and noted, as a figure that

@@ -11,7 +11,6 @@
 namespace plimsoll::cli {
 namespace {
 
-constexpr std::string_view kNamespace = "plimsoll-system";
 constexpr std::string_view kTeams = "plimsoll-teams";
 Error WithWord(Error error) {
   error.message = InWords(error, "list readinesspolicies.plimsoll.dev",
@@ -32,7 +31,7 @@ void AddUnlessForbidden(kube::ApiCaller& api, const kube::ResourceType& type,
 void ReadDirectory(kube::ApiCaller& api, ClusterTerms& terms) {
   kube::ApiRequest request;
   request.path =
-      kube::ObjectPath(kube::kConfigMaps, {std::string(kNamespace), std::string(kTeams)});
+      kube::ObjectPath(kube::kConfigMaps, {std::string(kOwnNamespace), std::string(kTeams)});
   Result<kube::ApiResponse> response = api.Call(request);
   if (response) {
     ParsedDirectory parsed =

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "check_options.h"
@@ -15,6 +16,9 @@
 #include "plimsoll/kube/resources.h"
 
 namespace plimsoll::cli {
+
+// Where the chart puts Plimsoll unless told otherwise.
+inline constexpr std::string_view kOwnNamespace = "plimsoll-system";
 
 struct ClusterTerms {
   // Policies, Namespaces and waivers, as if they had been read from files.

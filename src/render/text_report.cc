@@ -256,11 +256,12 @@ std::string OneOf(const std::vector<std::string>& kinds) {
 void WriteSummaryText(const CheckReport& report, const TextStyle& style, std::ostream& out) {
   const CheckSummary summary = Summarize(report);
   const Tally tally = Count(report);
-  std::string line = Counted(summary.workloads, "workload") + " in " +
-                     Counted(summary.files, "file") + ": " +
-                     Paint(std::to_string(tally.ready) + " ready",
-                           tally.ready == 0 ? Ink::kDim : Ink::kGreen, style.color) +
-                     ", " + CountsLine(summary, report, style.color);
+  std::string line = Counted(summary.workloads, "workload");
+  if (summary.files != 0) line += " in " + Counted(summary.files, "file");  // none: of a cluster
+  line += ": " +
+          Paint(std::to_string(tally.ready) + " ready", tally.ready == 0 ? Ink::kDim : Ink::kGreen,
+                style.color) +
+          ", " + CountsLine(summary, report, style.color);
   if (tally.not_judged != 0) line += "; " + std::to_string(tally.not_judged) + " not judged";
   if (tally.unmatched != 0) {
     line += "; " + std::to_string(tally.unmatched) + " matched by no policy";

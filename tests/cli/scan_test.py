@@ -115,6 +115,16 @@ class Scan(ClusterCase):
         self.expect(result, 0)
         return json.loads(result.stdout)
 
+    def test_namespaces_that_admission_is_never_asked_about_are_left_out(self):
+        everywhere = policy()
+        del everywhere["spec"]["match"]
+        self.fake.answers[GROUP + "readinesspolicies"] = [everywhere]
+        self.fake.answers[DEPLOYMENTS] = [deployment("bare"), deployment("coredns", "kube-system"),
+                                          deployment("plimsoll-controller", "plimsoll-system")]
+        result = self.scan("--policy", "cluster")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(b"1 workload: 0 ready", result.stdout)
+
     def test_who_would_be_refused_comes_first(self):
         result = self.scan("--policy", "cluster")
         self.expect(result, 1)
