@@ -118,6 +118,8 @@ def test_the_doctor_names_what_is_broken_and_its_remedy(cluster, plimsoll):
 
     configuration = plimsoll.configuration()
     plimsoll.kubectl("scale", f"deployment/{DEPLOYMENT}", "--replicas=0")
+    # They would serve the API server's idle connections for up to 100 s.
+    plimsoll.kubectl("delete", "pods", "-l", SELECTOR, "--grace-period=1", "--wait=false")
     try:
         wait_until(lambda: not plimsoll.kubectl.list("pods", "-l", SELECTOR), "all replicas to be gone", 60)
         code, found = wait_until(lambda: "controller" in bad()[1] and bad(), "the Deployment to say so", 30)
@@ -236,7 +238,11 @@ def test_status_and_its_watch(home):
                         return line
 
             assert next_of(BARE.split()[0]) == rows[1]
-            home.apply(workload(ready, "bare"))
+            mended = workload(ready, "bare")
+            selector = workload(unready, "bare")["spec"]["selector"]["matchLabels"]  # cannot be changed
+            mended["spec"]["selector"]["matchLabels"] = selector
+            mended["spec"]["template"]["metadata"]["labels"].update(selector)
+            home.apply(mended)
             assert "Ready" in next_of("bare")  # now that it has an owner, it is a service of that name
         finally:
             watching.terminate()
