@@ -278,12 +278,14 @@ Status Cluster::StartReport() {
 std::vector<ReportedWaiver> Cluster::WaiversForReport(FingerprintText& revision) const {
   std::vector<ReportedWaiver> waivers;
   for (const auto& one : waivers_.Waivers()) {
-    if (!one->parsed->waiver) continue;
-    const auto state = one->status ? std::optional(one->status->state) : std::nullopt;
+    const std::optional<ReadinessWaiver>& waiver = one->parsed->waiver;
+    if (!waiver) continue;
+    std::optional<WaiverState> state;
+    if (const auto& status = one->status) state = status->state;
     revision.Add(one->uid);
     revision.Add(static_cast<uint64_t>(one->generation));
     revision.Add(state ? WaiverStateName(*state) : std::string_view());
-    waivers.push_back({*one->parsed->waiver, state});
+    waivers.push_back({*waiver, state});
   }
   return waivers;
 }

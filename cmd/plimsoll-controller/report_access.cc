@@ -59,8 +59,9 @@ ReportAccess::Answer ReportAccess::Ask(const std::string& token,
                                        const std::vector<std::string>& resources) const {
   const auto user = kube::ReviewToken(api_, token, kResolveTimeout);
   if (!user) return Answer::kUnknown;
-  if (!user->has_value()) return Answer::kNobody;
-  const kube::TokenUser& who = **user;
+  const std::optional<kube::TokenUser>& known = *user;
+  if (!known) return Answer::kNobody;
+  const kube::TokenUser& who = *known;
   for (const std::string& resource : resources) {
     kube::AccessReview review;
     review.user = who.name;
