@@ -80,6 +80,7 @@ def test_a_policy_with_a_mistake_has_failed(cluster, plimsoll, seen):
         plimsoll.kubectl("scale", "deployment", "plimsoll-controller", "--replicas=2")
         plimsoll.wait()
         cluster("delete", "readinesspolicy", "gitops-wrong", "--ignore-not-found")
+        plimsoll.wait_until_answering("shop")
 
 
 def test_a_waiver_waits_for_who_approves_it_and_ends(shop, cluster, seen):

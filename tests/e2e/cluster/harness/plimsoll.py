@@ -7,6 +7,7 @@ import pathlib
 
 import yaml
 
+from .metrics import total
 from .waiting import wait_until
 from .workloads import SAMPLES, unready
 
@@ -127,6 +128,21 @@ class Plimsoll:
         """Until the API server asks the webhook about workloads of the namespace."""
         kubectl = self._kubectl.within(namespace)
         wait_until(lambda: is_judged(kubectl), "the webhook to be called", 60)
+
+    def wait_until_answering(self, namespace):
+        """Until the replicas there are answer about workloads of the namespace: what was ended by force may go on for a while on
+        the API server's connections, and may write nothing any more, as its token has gone with its pod."""
+        kubectl = self._kubectl.within(namespace)
+
+        def answered():
+            return total(self.metrics(), "plimsoll_admission_reviews_total")
+
+        def asked():
+            before = answered()
+            return is_judged(kubectl) and answered() > before
+
+        # The API server has a few connections, and each is closed with its next answer.
+        wait_until(asked, "the replicas to be asked", 110)
 
     def end_pods(self):
         """All replicas, without waiting for connections to drain, and none comes again."""
