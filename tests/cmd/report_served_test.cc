@@ -40,7 +40,7 @@ std::optional<Result<kube::ApiResponse>> AnswerAsCluster(const kube::ApiRequest&
   } else {
     const json& what = asked["resourceAttributes"];
     const bool lists = what["verb"] == "list" && what["group"] == "plimsoll.dev" &&
-                       what["namespace"] == "" && asked["groups"] == json{"g"};
+                       what["namespace"].get<std::string>().empty() && asked["groups"] == json{"g"};
     status["allowed"] =
         lists && (asked["user"] == "good" ||
                   (asked["user"] == "half" && what["resource"] == "workloadreadinesses"));

@@ -14,11 +14,8 @@ namespace plimsoll {
 namespace {
 
 using ::plimsoll::testing::ExpectGolden;
-using testing::AddFinding;
-using testing::At;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Record;
 using testing::SampleHtmlReport;
 
 constexpr std::string_view kHostile = "<script>alert('1')</script>\"&";
