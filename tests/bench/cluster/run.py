@@ -121,7 +121,8 @@ def latency(report, api, cluster, calls):
 def calls_of_webhook(cluster):
     """How many calls the API server has made, and how long it waited for them."""
     text, name = cluster.raw("/metrics"), "apiserver_admission_webhook_admission_duration_seconds"
-    return tuple(total(text, f"{name}_{part}", name="validate.plimsoll.dev") for part in ("count", "sum"))
+    # Of all our entries: which of them is asked changes with the policies. There are no webhooks of others.
+    return tuple(total(text, f"{name}_{part}") for part in ("count", "sum"))
 
 
 def mean_call(before, after):
