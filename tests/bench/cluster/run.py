@@ -332,6 +332,12 @@ def affected(count):
     return sum("annotations" not in workload["metadata"] for workload in generated(count))
 
 
+def reviews_of(plimsoll):
+    """How many reviews all replicas have answered, and how long they took over them."""
+    text = plimsoll.metrics()
+    return tuple(total(text, f"plimsoll_admission_duration_seconds_{part}") for part in ("count", "sum"))
+
+
 def waiting(plimsoll):
     """Histories that wait to be written, and records of which the leader has still to write some part."""
     texts = [plimsoll.metrics_of(replica) for replica in plimsoll.replicas()]
@@ -345,14 +351,14 @@ def rollout(report, api, cluster, plimsoll):
     def times(until):
         session, body, spent = api.session(), ready("web", namespace="judged"), []
         path = DEPLOYMENTS.format("judged") + "?dryRun=All"
-        before = calls_of_webhook(cluster)
+        before, reviews = calls_of_webhook(cluster), reviews_of(plimsoll)
         while not until(len(spent)):
             spent.append(timed(session, path, body))
         session.close()
-        return spent, mean_call(before, calls_of_webhook(cluster))
+        return spent, mean_call(before, calls_of_webhook(cluster)), mean_call(reviews, reviews_of(plimsoll))
 
     wait_until(lambda: waiting(plimsoll) == 0, "histories to be written", RECORDS_SECONDS, LOOK_SECONDS)
-    idle, idle_call = times(lambda done: done >= ROLLOUT)
+    idle, idle_call, idle_review = times(lambda done: done >= ROLLOUT)
     workloads = [of_its_own(unready(f"r{i}", namespace=f"bench-{i % NAMESPACES}")) for i in range(ROLLOUT)]
     for workload in workloads:
         workload["spec"]["paused"] = True
@@ -368,7 +374,7 @@ def rollout(report, api, cluster, plimsoll):
     lasted = time.monotonic() - began
     ended.set()
     thread.join()
-    busy, busy_call = busy
+    busy, busy_call, busy_review = busy
     session = api.session()
     wait_until(lambda: with_history(session) >= ROLLOUT, "a history of each of them", 60, LOOK_SECONDS)
     session.close()
@@ -381,6 +387,8 @@ def rollout(report, api, cluster, plimsoll):
         report.add(f"dry run while histories are written: p{percent}", "ms", at(busy, percent), f"{len(busy)} calls")
     report.add("webhook call while nothing is written, mean", "ms", idle_call, "by the API server's metric")
     report.add("webhook call while histories are written, mean", "ms", busy_call)
+    report.add("review while nothing is written, mean", "ms", idle_review, "by our own metric: from the request read to its answer")
+    report.add("review while histories are written, mean", "ms", busy_review)
 
 
 def with_history(session):
