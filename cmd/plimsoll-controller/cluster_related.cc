@@ -22,13 +22,11 @@ class ClusterRelated::Handler final : public kube::ObjectHandler {
 
   void Upsert(const ObjectKey& key, JsonView object) override {
     const std::lock_guard lock(related_.index_mutex_);
-    const RelatedChange change = SetRelated(related_.index_, kind_, key, object);
-    if (known_) related_.Changed(change);
+    Tell(SetRelated(related_.index_, kind_, key, object));
   }
   void Remove(const ObjectKey& key, std::string_view /*uid*/) override {
     const std::lock_guard lock(related_.index_mutex_);
-    const RelatedChange change = related_.index_.Remove(kind_, key);
-    if (known_) related_.Changed(change);
+    Tell(related_.index_.Remove(kind_, key));
   }
   void Synced() override { Know(Knowledge::kKnown); }
   void NotInstalled() override { Know(Knowledge::kNotInstalled); }
@@ -36,15 +34,17 @@ class ClusterRelated::Handler final : public kube::ObjectHandler {
  private:
   void Know(Knowledge knowledge) {
     const std::lock_guard lock(related_.index_mutex_);
-    known_ = knowledge == Knowledge::kKnown;
     related_.Changed(related_.index_.SetKnowledge(kind_, knowledge));
+  }
+
+  // Until all of the kind are known no rule asks for it: there is nothing to tell, ten thousand times, while it is listed.
+  // While index_mutex_ is held.
+  void Tell(const RelatedChange& change) {
+    if (related_.index_.KnowledgeOf(kind_) == Knowledge::kKnown) related_.Changed(change);
   }
 
   ClusterRelated& related_;
   RelatedKind kind_;
-  // Until all of the kind are known no rule asks for it: there is nothing to tell, ten thousand times, while it is listed.
-  // Guarded by index_mutex_.
-  bool known_ = false;
 };
 
 struct ClusterRelated::Watch {

@@ -249,6 +249,10 @@ RelatedChange RelatedIndex::Remove(RelatedKind kind, const ObjectKey& key) {
   return {};
 }
 
+Knowledge RelatedIndex::KnowledgeOf(RelatedKind kind) const {
+  return state_->current.KnowledgeOf(kind);
+}
+
 RelatedChange RelatedIndex::SetKnowledge(RelatedKind kind, Knowledge knowledge) {
   State& state = *state_;
   Knowledge& known = state.current.knowledge_[static_cast<size_t>(kind)];

@@ -204,6 +204,7 @@ class RelatedIndex {
   RelatedChange Remove(RelatedKind kind, const ObjectKey& key);
   // Forgets all objects of a kind that is no longer known.
   RelatedChange SetKnowledge(RelatedKind kind, Knowledge knowledge);
+  Knowledge KnowledgeOf(RelatedKind kind) const;
 
   // What is known now. Costs something only where something has changed.
   std::shared_ptr<const RelatedObjects> Snapshot();
