@@ -9,6 +9,7 @@
 #include "plimsoll/render/questions_report.h"
 #include "render/api_query.h"
 #include "render/questions_json.h"
+#include "render/service_json.h"
 
 namespace plimsoll {
 namespace {
@@ -41,11 +42,6 @@ std::string Text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json NextOf(const std::optional<Upcoming>& upcoming) {
-  if (!upcoming) return nullptr;
-  return {{"action", ActionName(upcoming->action)}, {"from", FormatTimestamp(upcoming->from)}};
-}
-
 Json TimeOf(const std::optional<Timestamp>& time) {
   return time ? Json(FormatTimestamp(*time)) : Json();
 }
@@ -59,21 +55,12 @@ Json WorkloadJson(const WorkloadRecord& record) {
           {"state", ReadinessStateName(record.state)}};
 }
 
-Json ServiceJson(const ServiceStatus& service) {
+Json BriefServiceJson(const ServiceStatus& service) {
   Json workloads = Json::array();
   for (const RecordWithHistory* one : service.records) {
     workloads.push_back(WorkloadJson(one->record));
   }
-  return {{"service", service.service},
-          {"owner", service.owner},
-          {"tier", service.tier},
-          {"state", ReadinessStateName(service.state)},
-          {"failing", service.failing},
-          {"waived", service.waived},
-          {"blockedReleases", service.blocked_releases},
-          {"firstSeen", FormatTimestamp(service.first_seen)},
-          {"next", NextOf(service.upcoming)},
-          {"workloads", std::move(workloads)}};
+  return ServiceJson(service, std::move(workloads));
 }
 
 Json FindingJson(const RecordedFinding& finding) {
@@ -85,7 +72,7 @@ Json FindingJson(const RecordedFinding& finding) {
           {"action", ActionName(finding.action)},
           {"waiver", finding.waiver},
           {"firstObserved", FormatTimestamp(finding.first_observed)},
-          {"next", NextOf(finding.upcoming)}};
+          {"next", UpcomingJson(finding.upcoming)}};
 }
 
 Json ToldJson(const ToldFinding& told) {
@@ -122,12 +109,11 @@ Json WholeWorkloadJson(const RecordWithHistory& one) {
 }
 
 Json WholeServiceJson(const ServiceStatus& service) {
-  Json json = ServiceJson(service);
-  json["workloads"] = Json::array();
+  Json workloads = Json::array();
   for (const RecordWithHistory* one : service.records) {
-    json["workloads"].push_back(WholeWorkloadJson(*one));
+    workloads.push_back(WholeWorkloadJson(*one));
   }
-  return json;
+  return ServiceJson(service, std::move(workloads));
 }
 
 // ---- policies and waivers ----
@@ -135,7 +121,7 @@ Json WholeServiceJson(const ServiceStatus& service) {
 Json StageJson(const std::vector<Stage>& stages, Action strongest, Timestamp now) {
   Json json = {{"stage", ActionName(std::min(StageAt(stages, now).action, strongest))}};
   const std::optional<Stage> next = NextStage(stages, now);
-  json["next"] = next && next->from ? NextOf(Upcoming{next->action, *next->from}) : Json();
+  json["next"] = next && next->from ? UpcomingJson(Upcoming{next->action, *next->from}) : Json();
   return json;
 }
 
@@ -219,7 +205,7 @@ Json ServicesPage(const ReportFacts& facts, const ApiQuery& query) {
   }
   return Page(
       std::move(wanted), query,
-      [](const ServiceStatus& one) { return one.service + '\n' + one.owner; }, ServiceJson);
+      [](const ServiceStatus& one) { return one.service + '\n' + one.owner; }, BriefServiceJson);
 }
 
 Json WaiversPage(const ReportFacts& facts, const ApiQuery& query) {

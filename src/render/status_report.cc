@@ -9,6 +9,7 @@
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
+#include "render/service_json.h"
 #include "render/terminal_text.h"
 #include "render/text_table.h"
 
@@ -285,21 +286,7 @@ void WriteStatusJson(const std::vector<ServiceStatus>& services, Timestamp now, 
   for (const ServiceStatus& service : services) {
     Json workloads = Json::array();
     for (const RecordWithHistory* one : service.records) workloads.push_back(JsonOf(*one));
-    Json next;
-    if (service.upcoming) {
-      next = {{"action", ActionName(service.upcoming->action)},
-              {"from", FormatTimestamp(service.upcoming->from)}};
-    }
-    list.push_back({{"service", service.service},
-                    {"owner", service.owner},
-                    {"tier", service.tier},
-                    {"state", ReadinessStateName(service.state)},
-                    {"failing", service.failing},
-                    {"waived", service.waived},
-                    {"blockedReleases", service.blocked_releases},
-                    {"firstSeen", FormatTimestamp(service.first_seen)},
-                    {"next", std::move(next)},
-                    {"workloads", std::move(workloads)}});
+    list.push_back(ServiceJson(service, std::move(workloads)));
   }
   const Json json = {{"version", kStatusJsonVersion},
                      {"now", FormatTimestamp(now)},
