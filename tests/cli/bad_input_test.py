@@ -221,8 +221,14 @@ class Interrupted(BadInput):
 
     def interrupt(self, folder, args, number, expected):
         """As soon as something in the folder has changed, which is in the middle. `expected`: states that may be."""
+        def inode(path):
+            try:
+                return os.lstat(path).st_ino
+            except FileNotFoundError:  # a temporary file that has become the file: it is in the middle
+                return None
+
         def state():
-            return {path.name: path.stat().st_ino for path in folder.rglob("*")} if folder.is_dir() else {}
+            return {path: inode(path) for parent, folders, files in os.walk(folder) for path in (os.path.join(parent, name) for name in folders + files)}
 
         begun = state()
         process = subprocess.Popen([PLIMSOLL, *map(str, args)], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
