@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "judge.h"
 #include "namespaces.h"
 #include "placeholder_marks.h"
 #include "plimsoll/codec/related_objects.h"
@@ -78,21 +79,18 @@ std::shared_ptr<const RelatedObjects> RelatedIn(const std::vector<InputFile>& fi
     if (file.manifests == nullptr) continue;
     objects.insert(objects.end(), file.manifests->objects.begin(), file.manifests->objects.end());
   }
-  RelatedIndex index;
-  AddAllRelated(index, objects, options.namespace_name);
-  return index.Snapshot();
+  return RelatedAmong(objects, options.namespace_name);
 }
 
 // What objects are judged by, and among what.
 struct Scene {
-  const CheckTerms& terms;
-  const WaiverSet& waivers;
+  const WorkloadTerms& terms;
   const RelatedObjects& related;
 };
 
 void Judge(const Scene& scene, Evaluator& evaluator, Workload& workload, Job& job) {
   JudgedObject& judged = job.judged;
-  if (!workload.Assign(judged.object, scene.terms.options.namespace_name)) return;
+  if (!workload.Assign(judged.object, scene.terms.default_namespace)) return;
   Describe(workload, judged);
   CheckedWorkload& result = judged.result;
   if (!workload.api_version_served()) {
@@ -104,16 +102,8 @@ void Judge(const Scene& scene, Evaluator& evaluator, Workload& workload, Job& jo
     result.note = NoteFor(Exemption::kPartial, workload);
     return;
   }
-  EvaluationContext context;
-  context.now = scene.terms.as_of;
-  context.namespace_name = workload.namespace_name();
-  context.namespace_labels = job.namespace_facts.labels;
-  context.namespace_annotations = job.namespace_facts.annotations;
-  context.waivers = &scene.waivers;
-  context.related = &scene.related;
-  context.directory = scene.terms.directory;
-  context.report_all = scene.terms.options.all;
-  Verdict verdict = evaluator.Evaluate(scene.terms.policies, workload, context);
+  Verdict verdict =
+      JudgeWorkload(evaluator, workload, scene.terms, job.namespace_facts, scene.related);
   if (verdict.exemption != Exemption::kNone) {
     result.standing = verdict.exemption == Exemption::kNoPolicyMatches ? Standing::kNoPolicyMatches
                                                                        : Standing::kNotJudged;
@@ -135,7 +125,8 @@ void JudgeAll(const Scene& scene, std::vector<Job>& jobs) {
   Progress progress("judging", jobs.size());
   // Objects are small next to what a thread costs to wake: hand them out in batches, each with scratch memory of its own.
   constexpr size_t kBatch = 32;
-  ForEachInParallel((jobs.size() + kBatch - 1) / kBatch, [&](size_t batch) {
+  constexpr size_t kBatchesWorthAThread = 1;
+  ForEachInParallel((jobs.size() + kBatch - 1) / kBatch, kBatchesWorthAThread, [&](size_t batch) {
     Evaluator evaluator;
     Workload workload;
     const size_t end = std::min(jobs.size(), (batch + 1) * kBatch);
@@ -195,7 +186,13 @@ Judgement JudgeFiles(const CheckTerms& terms, const std::vector<InputFile>& file
   waivers.Learn(terms.policy_files);
   waivers.Learn(files);
   const std::unique_ptr<const WaiverSet> known_waivers = waivers.Take();
-  JudgeAll({terms, *known_waivers, *related}, jobs);
+  const WorkloadTerms judge{.policies = terms.policies,
+                            .waivers = known_waivers.get(),
+                            .directory = terms.directory,
+                            .default_namespace = options.namespace_name,
+                            .now = terms.as_of,
+                            .report_all = options.all};
+  JudgeAll({judge, *related}, jobs);
   Judgement judgement;
   judgement.objects.reserve(jobs.size());
   for (Job& job : jobs) judgement.objects.push_back(std::move(job.judged));

@@ -21,8 +21,8 @@ constexpr std::string_view kStandardInputName = "<stdin>";
 
 // Judging is quick: more threads than this only wait for each other's memory.
 constexpr size_t kMaxThreads = 8;
-// Below this a thread costs more than it saves.
-constexpr size_t kMinItemsPerThread = 8;
+// Of files that are read; below this a thread costs more than it saves.
+constexpr size_t kFilesWorthAThread = 8;
 
 // The files that `path` stands for, without their contents.
 std::vector<InputFile> Expand(const std::string& path) {
@@ -65,13 +65,14 @@ void SetManifests(InputFile& file, std::unique_ptr<Manifests> manifests) {
   for (Diagnostic& problem : file.problems) problem.file = file.name;
 }
 
-void ForEachInParallel(size_t count, const std::function<void(size_t)>& work) {
+void ForEachInParallel(size_t count, size_t worth_a_thread,
+                       const std::function<void(size_t)>& work) {
   std::atomic<size_t> next = 0;
   const auto run = [&] {
     for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) work(i);
   };
   const size_t cores = std::max<size_t>(2, std::thread::hardware_concurrency());
-  const size_t helpers = std::min({cores, kMaxThreads, count / kMinItemsPerThread + 1}) - 1;
+  const size_t helpers = std::min({cores, kMaxThreads, count / worth_a_thread + 1}) - 1;
   std::vector<std::jthread> threads;
   for (size_t i = 0; i < helpers; ++i) threads.emplace_back(run);
   run();
@@ -89,7 +90,7 @@ std::vector<InputFile> ReadInput(const std::vector<std::string>& paths, Duplicat
     }
   }
   Progress progress("reading", files.size());
-  ForEachInParallel(files.size(), [&](size_t i) {
+  ForEachInParallel(files.size(), kFilesWorthAThread, [&](size_t i) {
     try {
       if (files[i].is_file) Read(files[i], duplicates);
     } catch (const std::exception& error) {  // memory, for the most part

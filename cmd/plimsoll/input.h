@@ -31,7 +31,9 @@ std::vector<InputFile> ReadInput(const std::vector<std::string>& paths, Duplicat
 // What the file holds from now on: its text after an edit, read again.
 void SetManifests(InputFile& file, std::unique_ptr<Manifests> manifests);
 
-// Calls `work(i)` for every i below `count` from a few threads. `work` must not throw.
-void ForEachInParallel(size_t count, const std::function<void(size_t)>& work);
+// Calls `work(i)` for every i below `count` from a few threads. `work` must not throw. `worth_a_thread`: so many items take
+// longer than a thread costs to begin.
+void ForEachInParallel(size_t count, size_t worth_a_thread,
+                       const std::function<void(size_t)>& work);
 
 }  // namespace plimsoll::cli

@@ -90,9 +90,7 @@ class Reader {
       if (AtEnd()) return;
       if (text_[at_] == '#') at_ = std::min(text_.find('\n', at_), text_.size());
       if (AtEnd() || text_[at_] != '\n') return;
-      ++at_;
-      ++line_;
-      line_begin_ = at_;
+      NextLine();
     }
   }
 
@@ -112,7 +110,7 @@ class Reader {
     builder_.OnScalar(mark, quoted ? kQuoted : kPlain, YAML::NullAnchor, value_);
   }
 
-  // Where the quoted value at `at` ends, after its quote; npos: over several lines, or with something to be replaced in it.
+  // Where the quoted text at `at` ends, after its quote; npos: over several lines, or with something to be replaced in it.
   size_t QuotedEnd(size_t at) const {
     const char quote = text_[at];
     const size_t end = text_.find_first_of(quote == '"' ? "\"\\\n" : "'\n", at + 1);
@@ -129,7 +127,7 @@ class Reader {
       end = QuotedEnd(at_);
       if (end == std::string_view::npos) return end;
     } else if (Is(Char(at_), kFirst)) {
-      while (Is(Char(end), kWord)) ++end;
+      while (Is(Char(end), kWord) || (Char(end) == ':' && Is(Char(end + 1), kWord))) ++end;
     }
     const bool key =
         end > at_ && end - at_ <= kMaxKeyBytes && Char(end) == ':' && EndsWord(end + 1);
@@ -146,6 +144,11 @@ class Reader {
 
   bool Block() {
     if (AtMarker()) return false;
+    if (AtFlow()) {
+      if (!Flow() || !RestIsBlank()) return false;
+      FindContent();
+      return true;
+    }
     return AtItem() ? Sequence() : Mapping();
   }
 
@@ -159,9 +162,14 @@ class Reader {
       if (RestIsBlank()) {
         FindContent();
         const bool below = !AtEnd() && (Column() > column || (Column() == column && AtItem()));
-        if (!below || !Block()) return false;
+        if (!below) {
+          if (AtEnd() && Column() > 0) return false;
+          builder_.OnNull(Mark(), YAML::NullAnchor);  // where yaml-cpp has it: at what comes next
+        } else if (!Block()) {
+          return false;
+        }
       } else {
-        if (!Value()) return false;
+        if (!Value(column)) return false;
         FindContent();
       }
       if (!AtEnd() && Column() > column) return false;
@@ -180,7 +188,7 @@ class Reader {
       if (KeyEnd() != std::string_view::npos) {
         if (!Mapping()) return false;
       } else {
-        if (!Value()) return false;
+        if (!Value(column)) return false;
         FindContent();
       }
       if (!AtEnd() && Column() > column) return false;
@@ -189,36 +197,147 @@ class Reader {
     return true;
   }
 
-  // On the rest of the line. What goes on in the next one is noticed there: it is indented further.
-  bool Value() {
+  // From here to the end of the line, in most cases. `indent`: of the collection that it is a value of.
+  bool Value(size_t indent) {
     const char first = Char(at_);
     if (AtQuote()) return Quoted() && RestIsBlank();
-    if (first == '{' || first == '[') return Flow() && RestIsBlank();
+    if (AtFlow()) return Flow() && RestIsBlank();
+    if (first == '|') return Literal(indent);
     if (!Is(first, kFirst) && !(first == '-' && !EndsWord(at_ + 1))) return false;
+    const YAML::Mark mark = Mark();
+    bool comment = false;
+    value_.clear();
+    if (!PlainLine(comment)) return false;
+    while (!comment && GoesOn(indent)) {
+      if (!PlainLine(comment)) return false;
+    }
+    builder_.OnScalar(mark, kPlain, YAML::NullAnchor, value_);
+    return true;
+  }
+
+  // What a plain value has on this line. Goes to the end of the line.
+  bool PlainLine(bool& comment) {
     const size_t newline = std::min(text_.find('\n', at_), text_.size());
     size_t end = newline;
     for (size_t i = at_; i < newline; ++i) {
       if (text_[i] == ':' && EndsWord(i + 1)) return false;
-      if (text_[i] == ' ' && Char(i + 1) == '#') {
+      comment = text_[i] == ' ' && Char(i + 1) == '#';
+      if (comment) {
         end = i;
         break;
       }
     }
     while (text_[end - 1] == ' ') --end;
-    Scalar(Mark(), false, text_.substr(at_, end - at_));
+    value_.append(text_, at_, end - at_);
     at_ = newline;
+    return true;
+  }
+
+  // Whether a plain value has more below this line, where it is indented further than `indent`; goes there then.
+  bool GoesOn(size_t indent) {
+    size_t lines = 0;
+    size_t begin = at_;  // of the last line
+    size_t next = at_;
+    while (Char(next) == '\n' && next < text_.size()) {
+      ++lines;
+      begin = next + 1;
+      next = std::min(text_.find_first_not_of(' ', begin), text_.size());
+    }
+    if (next == text_.size() || text_[next] == '#' || next - begin <= indent) return false;
+    line_ += static_cast<int>(lines);
+    line_begin_ = begin;
+    at_ = next;
+    value_ += lines == 1 ? ' ' : '\n';
+    if (lines > 2) value_.append(lines - 2, '\n');
     return true;
   }
 
   bool Quoted() {
     const size_t end = QuotedEnd(at_);
-    if (end == std::string_view::npos) return false;
+    if (end == std::string_view::npos) return QuotedWithEscapes();
     Scalar(Mark(), true, text_.substr(at_ + 1, end - at_ - 2));
     at_ = end;
     return true;
   }
 
-  // A flow collection on one line. After it: the place behind its bracket.
+  // On one line; of what a backslash may begin, what people write.
+  bool QuotedWithEscapes() {
+    const YAML::Mark mark = Mark();
+    const char quote = text_[at_];
+    value_.clear();
+    for (size_t i = at_ + 1; Char(i) != '\n'; ++i) {
+      if (text_[i] == quote && (quote == '"' || Char(i + 1) != quote)) {
+        at_ = i + 1;
+        builder_.OnScalar(mark, kQuoted, YAML::NullAnchor, value_);
+        return true;
+      }
+      if (text_[i] == quote) {  // twice, for one
+        ++i;
+      } else if (quote == '"' && text_[i] == '\\') {
+        ++i;
+        if (Char(i) == 'n') {
+          value_ += '\n';
+          continue;
+        }
+        if (Char(i) != '"' && Char(i) != '\\') return false;
+      }
+      value_ += text_[i];
+    }
+    return false;
+  }
+
+  // A block scalar with its line breaks, `|` or `|-`, whose first line tells how far it is indented.
+  bool Literal(size_t parent) {
+    const YAML::Mark mark = Mark();
+    const bool strip = Char(++at_) == '-';
+    if (strip) ++at_;
+    if (!RestIsBlank() || AtEnd()) return false;
+    NextLine();
+    size_t indent = 0;  // not known yet
+    size_t kept = 0;    // of value_, without the empty lines at its end
+    value_.clear();
+    while (!AtEnd()) {
+      const size_t begin = std::min(text_.find_first_not_of(' ', at_), text_.size());
+      const size_t column = begin - at_;
+      const bool empty = Char(begin) == '\n';
+      // Spaces alone may be part of the text: yaml-cpp knows.
+      if (empty && column > (indent == 0 ? 0 : indent)) return false;
+      if (!empty && indent == 0) indent = column;
+      if (!empty && (column < indent || indent <= parent)) break;
+      const size_t end = std::min(text_.find('\n', begin), text_.size());
+      if (!empty) value_.append(text_, at_ + indent, end - at_ - indent);
+      if (!empty) kept = value_.size();
+      at_ = end;
+      if (AtEnd()) break;
+      value_ += '\n';
+      NextLine();
+    }
+    if (kept == 0) return false;
+    value_.resize(!strip && value_.size() > kept ? kept + 1 : kept);
+    builder_.OnScalar(mark, kQuoted, YAML::NullAnchor, value_);
+    return true;
+  }
+
+  void NextLine() {
+    ++at_;
+    ++line_;
+    line_begin_ = at_;
+  }
+
+  bool AtFlow() const { return Char(at_) == '{' || Char(at_) == '['; }
+
+  // What may stand between the parts of a flow collection: also line breaks and comments.
+  bool SkipInFlow() {
+    const size_t begin = at_;
+    SkipSpaces();
+    if (Char(at_) != '\n' && Char(at_) != '#') return true;
+    at_ = begin;
+    if (!RestIsBlank()) return false;
+    FindContent();
+    return !AtEnd() && !AtMarker();
+  }
+
+  // A flow collection. After it: the place behind its bracket.
   bool Flow() {
     const bool map = text_[at_] == '{';
     const char closing = map ? '}' : ']';
@@ -228,20 +347,15 @@ class Reader {
       builder_.OnSequenceStart(Mark(), kPlain, YAML::NullAnchor, YAML::EmitterStyle::Flow);
     }
     ++at_;
-    SkipSpaces();
-    bool more = Char(at_) != closing;
-    while (more) {
+    while (SkipInFlow() && Char(at_) != closing) {
       if (map) {
         const size_t end = KeyEnd();
         if (end == std::string_view::npos) return false;
         Key(end);
-        SkipSpaces();
+        if (!SkipInFlow()) return false;
       }
       if (!FlowValue()) return false;
-      SkipSpaces();
-      more = Char(at_) == ',';
-      if (more) ++at_;
-      SkipSpaces();
+      if (Char(at_) == ',') ++at_;
     }
     if (Char(at_) != closing) return false;
     ++at_;
@@ -255,7 +369,7 @@ class Reader {
 
   bool FlowValue() {
     if (AtQuote()) return Quoted() && EndsFlowValue();
-    if (Char(at_) == '{' || Char(at_) == '[') return Flow();
+    if (AtFlow()) return Flow() && EndsFlowValue();
     const bool begins = Is(Char(at_), kWord) && (Char(at_) != '-' || Is(Char(at_ + 1), kWord));
     if (!begins) return false;
     size_t end = at_;
@@ -266,7 +380,7 @@ class Reader {
   }
 
   bool EndsFlowValue() {
-    SkipSpaces();
+    if (!SkipInFlow()) return false;
     return Char(at_) == ',' || Char(at_) == '}' || Char(at_) == ']';
   }
 
