@@ -20,6 +20,9 @@ phase() {
   fi
 }
 
+# usage: what the comment at the top of the script says.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "hack/$(basename "$0")"; }
+
 say() { printf '    %s\n' "$*"; }
 
 die() {

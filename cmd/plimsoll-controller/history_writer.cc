@@ -212,6 +212,7 @@ std::chrono::milliseconds HistoryWriter::WriteOne(const ObjectKey& key) {
       const std::lock_guard lock(keeper_mutex_);
       waiting = keeper_.PendingOf(key).size();
       merged = keeper_.Merge(key, stored->history);
+      CountUnanswered(key, merged);
     }
     if (merged.changed()) {
       const Status written =
@@ -220,7 +221,10 @@ std::chrono::milliseconds HistoryWriter::WriteOne(const ObjectKey& key) {
                        written.error().code == ErrorCode::kNotFound)) {
         continue;  // somebody was faster: read what they wrote
       }
-      if (!written) return GiveUp(key, written.error());
+      if (!written) {
+        Remember(key, waiting, merged, written.error());
+        return GiveUp(key, written.error());
+      }
     }
     created_.erase(key);
     const std::lock_guard lock(keeper_mutex_);
@@ -281,6 +285,7 @@ std::chrono::milliseconds HistoryWriter::GiveUp(const ObjectKey& key, const Erro
   }
   if (later) return kHistoryRetryDelay;
   created_.erase(key);
+  unanswered_.erase(key);
   // It is counted all the same: what was refused was refused, whether or not a record may be written there.
   const std::lock_guard lock(keeper_mutex_);
   const size_t waiting = keeper_.PendingOf(key).size();
@@ -291,14 +296,40 @@ std::chrono::milliseconds HistoryWriter::GiveUp(const ObjectKey& key, const Erro
 }
 
 void HistoryWriter::Count(const HistoryKeeper::Merged& merged) {
-  for (const auto& [happening, effects] : merged.effects) {
-    ports_.counted(*happening, effects);
-    if (!effects.first_enforced) continue;
-    enforced_.Add(HashOf(happening->workload));
-    if (const auto lead = keeper_.LeadTime(happening->service, *effects.first_enforced)) {
-      ports_.lead_time(*lead, happening->owner);
-    }
+  for (const auto& [happening, effects] : merged.effects) CountOne(*happening, effects);
+}
+
+void HistoryWriter::CountOne(const Happening& happening, const HistoryEffects& effects) {
+  ports_.counted(happening, effects);
+  if (!effects.first_enforced) return;
+  enforced_.Add(HashOf(happening.workload));
+  if (const auto lead = keeper_.LeadTime(happening.service, *effects.first_enforced)) {
+    ports_.lead_time(*lead, happening.owner);
   }
+}
+
+void HistoryWriter::Remember(const ObjectKey& key, size_t waiting,
+                             const HistoryKeeper::Merged& merged, const Error& error) {
+  if (error.code != ErrorCode::kUnavailable) return;
+  Unanswered& unanswered = unanswered_[key];
+  unanswered = {waiting, {}};
+  for (const auto& [happening, effects] : merged.effects) {
+    unanswered.effects.emplace_back(*happening, effects);
+  }
+}
+
+void HistoryWriter::CountUnanswered(const ObjectKey& key, const HistoryKeeper::Merged& merged) {
+  const auto found = unanswered_.find(key);
+  if (found == unanswered_.end()) return;
+  const Unanswered unanswered = std::move(found->second);
+  unanswered_.erase(found);
+  const std::vector<Happening>& pending = keeper_.PendingOf(key);
+  if (pending.size() < unanswered.waiting) return;  // others than those
+  const Happening* const newer = pending.data() + unanswered.waiting;
+  const bool arrived = std::none_of(merged.effects.begin(), merged.effects.end(),
+                                    [&](const auto& effect) { return effect.first < newer; });
+  if (!arrived) return;
+  for (const auto& [happening, effects] : unanswered.effects) CountOne(happening, effects);
 }
 
 void HistoryWriter::Stop() {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -101,6 +102,13 @@ class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
   std::chrono::milliseconds GiveUp(const ObjectKey& key, const Error& error);
   // While keeper_mutex_ is held.
   void Count(const HistoryKeeper::Merged& merged);
+  void CountOne(const Happening& happening, const HistoryEffects& effects);
+  // The answer to a write may be lost when it was done: its happenings change nothing when they are merged again, and
+  // would not be counted. These are kept until then.
+  void Remember(const ObjectKey& key, size_t waiting, const HistoryKeeper::Merged& merged,
+                const Error& error);
+  // While keeper_mutex_ is held: `merged` is of the same happenings, and maybe of newer ones.
+  void CountUnanswered(const ObjectKey& key, const HistoryKeeper::Merged& merged);
   void Enqueue(Happening happening);
   std::chrono::milliseconds Pause() const;
 
@@ -120,6 +128,12 @@ class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
   HistoryKeeper keeper_;                                       // guarded by keeper_mutex_
   std::optional<std::chrono::steady_clock::time_point> said_;  // of the thread
   std::set<ObjectKey> created_;  // likewise: records that were written here for what waits
+  struct Unanswered {
+    size_t waiting;  // how many happenings were merged
+    std::vector<std::pair<Happening, HistoryEffects>> effects;
+  };
+  std::map<ObjectKey, Unanswered>
+      unanswered_;  // likewise: writes of which nobody knows whether they were done
   std::thread thread_;
 };
 

@@ -3,8 +3,9 @@
 #include <yaml-cpp/mark.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
+
+#include "codec/plain_cursor.h"
 
 namespace plimsoll {
 namespace {
@@ -12,41 +13,9 @@ namespace {
 // yaml-cpp takes no longer ones without `?`; nobody writes half as long ones.
 constexpr size_t kMaxKeyBytes = 500;
 
-enum CharClass : unsigned char {
-  kWord = 1,   // may stand anywhere in a plain value or key
-  kFirst = 2,  // a plain value in a block may begin with it
-};
-
-constexpr std::array<unsigned char, 256> MakeClasses() {
-  std::array<unsigned char, 256> classes{};
-  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
-  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
-  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = kWord | kFirst;
-  for (const char c : std::string_view("_./+="))
-    classes[static_cast<unsigned char>(c)] = kWord | kFirst;
-  classes['-'] = kWord;
-  for (const char c : std::string_view("~$(<^")) classes[static_cast<unsigned char>(c)] = kFirst;
-  return classes;
-}
-constexpr std::array<unsigned char, 256> kClasses = MakeClasses();
-
-bool Is(char c, CharClass wanted) {
-  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
-}
-
-// Only what it was made for: no tab, no carriage return, no byte beyond ASCII.
-bool IsSimpleText(std::string_view text) {
-  unsigned odd = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    odd |= static_cast<unsigned>(byte >= 0x7F) | static_cast<unsigned>(byte < 0x20 && c != '\n');
-  }
-  return odd == 0;
-}
-
-class Reader {
+class Reader : private PlainCursor {
  public:
-  Reader(std::string_view text, YamlBuilder& builder) : text_(text), builder_(builder) {}
+  Reader(std::string_view text, YamlBuilder& builder) : PlainCursor(text), builder_(builder) {}
 
   bool Read() {
     if (!IsSimpleText(text_)) return false;
@@ -64,47 +33,6 @@ class Reader {
   }
 
  private:
-  bool AtEnd() const { return at_ == text_.size(); }
-  bool At(std::string_view there) const { return text_.substr(at_).starts_with(there); }
-  char Char(size_t at) const { return at < text_.size() ? text_[at] : '\n'; }
-  size_t Column() const { return at_ - line_begin_; }
-  bool EndsWord(size_t at) const { return Char(at) == ' ' || Char(at) == '\n'; }
-  bool AtItem() const { return Char(at_) == '-' && EndsWord(at_ + 1); }
-
-  YAML::Mark Mark() const {
-    YAML::Mark mark;
-    mark.pos = static_cast<int>(at_);
-    mark.line = line_;
-    mark.column = static_cast<int>(Column());
-    return mark;
-  }
-
-  void SkipSpaces() {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-  }
-
-  // To the next thing that is neither white space nor a comment, or to the end. From the end of a line.
-  void FindContent() {
-    while (true) {
-      SkipSpaces();
-      if (AtEnd()) return;
-      if (text_[at_] == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-      if (AtEnd() || text_[at_] != '\n') return;
-      NextLine();
-    }
-  }
-
-  // After a value: nothing more, or a comment, which white space must precede. Goes to the end of the line.
-  bool RestIsBlank() {
-    const size_t begin = at_;
-    SkipSpaces();
-    if (Char(at_) == '#' && at_ > begin) at_ = std::min(text_.find('\n', at_), text_.size());
-    return Char(at_) == '\n';
-  }
-
-  // Markers and directives are lines of their own.
-  bool AtMarker() const { return Column() == 0 && (At("---") || At("...") || Char(at_) == '%'); }
-
   void Scalar(const YAML::Mark& mark, bool quoted, std::string_view value) {
     value_.assign(value);
     builder_.OnScalar(mark, quoted ? kQuoted : kPlain, YAML::NullAnchor, value_);
@@ -126,8 +54,10 @@ class Reader {
     if (AtQuote()) {
       end = QuotedEnd(at_);
       if (end == std::string_view::npos) return end;
-    } else if (Is(Char(at_), kFirst)) {
-      while (Is(Char(end), kWord) || (Char(end) == ':' && Is(Char(end + 1), kWord))) ++end;
+    } else if (IsPlainChar(Char(at_), kFirst)) {
+      while (IsPlainChar(Char(end), kWord) ||
+             (Char(end) == ':' && IsPlainChar(Char(end + 1), kWord)))
+        ++end;
     }
     const bool key =
         end > at_ && end - at_ <= kMaxKeyBytes && Char(end) == ':' && EndsWord(end + 1);
@@ -203,7 +133,7 @@ class Reader {
     if (AtQuote()) return Quoted() && RestIsBlank();
     if (AtFlow()) return Flow() && RestIsBlank();
     if (first == '|') return Literal(indent);
-    if (!Is(first, kFirst) && !(first == '-' && !EndsWord(at_ + 1))) return false;
+    if (!IsPlainChar(first, kFirst) && !(first == '-' && !EndsWord(at_ + 1))) return false;
     const YAML::Mark mark = Mark();
     bool comment = false;
     value_.clear();
@@ -318,12 +248,6 @@ class Reader {
     return true;
   }
 
-  void NextLine() {
-    ++at_;
-    ++line_;
-    line_begin_ = at_;
-  }
-
   bool AtFlow() const { return Char(at_) == '{' || Char(at_) == '['; }
 
   // What may stand between the parts of a flow collection: also line breaks and comments.
@@ -370,10 +294,12 @@ class Reader {
   bool FlowValue() {
     if (AtQuote()) return Quoted() && EndsFlowValue();
     if (AtFlow()) return Flow() && EndsFlowValue();
-    const bool begins = Is(Char(at_), kWord) && (Char(at_) != '-' || Is(Char(at_ + 1), kWord));
+    const bool begins =
+        IsPlainChar(Char(at_), kWord) && (Char(at_) != '-' || IsPlainChar(Char(at_ + 1), kWord));
     if (!begins) return false;
     size_t end = at_;
-    while (Is(Char(end), kWord) || (Char(end) == ':' && Is(Char(end + 1), kWord))) ++end;
+    while (IsPlainChar(Char(end), kWord) || (Char(end) == ':' && IsPlainChar(Char(end + 1), kWord)))
+      ++end;
     Scalar(Mark(), false, text_.substr(at_, end - at_));
     at_ = end;
     return EndsFlowValue();
@@ -388,11 +314,7 @@ class Reader {
   const std::string kPlain = "?";
   const std::string kQuoted = "!";
 
-  const std::string_view text_;
   YamlBuilder& builder_;
-  size_t at_ = 0;
-  int line_ = 0;
-  size_t line_begin_ = 0;
   std::string value_;
 };
 

@@ -41,6 +41,8 @@ class FakeCluster final : public controllers::HistoryStore, public controllers::
   std::function<void()> meanwhile;
   std::deque<ErrorCode> refuse_reads;
   std::deque<ErrorCode> refuse_writes;
+  // The next writes are done, and answered so.
+  std::deque<ErrorCode> lose_answers;
   int reads = 0;
   // Its namespace is going, which takes nothing new and says so to nobody.
   bool going = false;
@@ -62,6 +64,7 @@ class FakeCluster final : public controllers::HistoryStore, public controllers::
     }
     ++found->second.version;
     found->second.history = stored.history;
+    if (!lose_answers.empty()) return Refuse(lose_answers);
     return {};
   }
   Status Write(const ObjectKey& key, const WorkloadRecord& record) override {
@@ -243,6 +246,29 @@ TEST_F(HistoryWriterTest, WhatCannotBeWrittenNowIsTriedAgain) {
   Run({Denied("runbook.url")});
   EXPECT_EQ(cluster_.records[kWeb].history.blocked_releases, 1U);
   EXPECT_THAT(counted_, ElementsAre("web surprised"));
+}
+
+TEST_F(HistoryWriterTest, WhatWasWrittenWithoutAnAnswerIsCountedOnce) {
+  cluster_.records[kWeb];
+  cluster_.lose_answers = {ErrorCode::kUnavailable};
+  Run({Denied("runbook.url")});
+  EXPECT_EQ(cluster_.records[kWeb].history.blocked_releases, 1U);
+  EXPECT_THAT(counted_, ElementsAre("web surprised"));
+  EXPECT_EQ(leads_.size(), 1U);
+}
+
+TEST_F(HistoryWriterTest, WhatCameWhileAnAnswerWasLostIsCountedAfterIt) {
+  cluster_.records[kWeb];
+  cluster_.lose_answers = {ErrorCode::kUnavailable};
+  HistoryWriter* asked = nullptr;
+  cluster_.meanwhile = [&] { asked->Observed({Denied("image.pinned", "r2")}); };
+  HistoryWriter writer(Ports());
+  asked = &writer;
+  writer.Observed({Denied("runbook.url")});
+  writer.Synced();
+  writer.Stop();
+  EXPECT_EQ(cluster_.records[kWeb].history.blocked_releases, 2U);
+  EXPECT_THAT(counted_, ElementsAre("web surprised", "web surprised"));
 }
 
 TEST_F(HistoryWriterTest, WhatMayNotBeWrittenIsCountedAllTheSame) {
