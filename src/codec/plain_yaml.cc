@@ -231,7 +231,7 @@ class Reader : private PlainCursor {
       const size_t column = begin - at_;
       const bool empty = Char(begin) == '\n';
       // Spaces alone may be part of the text: yaml-cpp knows.
-      if (empty && column > (indent == 0 ? 0 : indent)) return false;
+      if (empty && column > indent) return false;
       if (!empty && indent == 0) indent = column;
       if (!empty && (column < indent || indent <= parent)) break;
       const size_t end = std::min(text_.find('\n', begin), text_.size());
