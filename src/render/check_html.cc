@@ -17,6 +17,9 @@ namespace {
 
 using Level = ReportItem::Level;
 
+// A longer list of files is folded: on a phone a path takes three lines, and the findings should be no screens away.
+constexpr size_t kMaxFilesListed = 8;
+
 struct LevelWords {
   Level level;
   std::string_view style;
@@ -49,6 +52,28 @@ Files ByFile(const std::vector<ReportItem>& items) {
   return files;
 }
 
+// A path that may be broken behind a slash, before it is broken anywhere.
+std::string PathText(std::string_view file) {
+  std::string out;
+  for (const char c : EscapeOr(file, "(no file)")) {
+    out += c;
+    if (c == '/') out += "<wbr>";
+  }
+  return out;
+}
+
+void WriteFileList(const Files& files, std::ostream& out) {
+  const bool folded = files.size() > kMaxFilesListed;
+  out << "<nav aria-label=\"Files\">";
+  if (folded) out << "<details><summary>" << files.size() << " files with findings</summary>";
+  out << "<ul>\n";
+  for (size_t i = 0; i < files.size(); ++i) {
+    out << "<li><a href=\"#f" << i << "\">" << PathText(files[i].first) << " <small>"
+        << files[i].second.size() << "</small></a></li>\n";
+  }
+  out << (folded ? "</ul></details></nav>\n" : "</ul></nav>\n");
+}
+
 void WriteHead(std::ostream& out) {
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -74,14 +99,7 @@ void WriteTop(const CheckReport& report, const CheckSummary& summary, const File
   if (report.policies.empty()) out << "no policy";
   if (report.known != 0) out << "; " << report.known << " known before, and not listed";
   out << "</p>\n";
-  if (files.size() > 1) {
-    out << "<nav aria-label=\"Files\"><ul>\n";
-    for (size_t i = 0; i < files.size(); ++i) {
-      out << "<li><a href=\"#f" << i << "\">" << EscapeOr(files[i].first, "(no file)") << " <small>"
-          << files[i].second.size() << "</small></a></li>\n";
-    }
-    out << "</ul></nav>\n";
-  }
+  if (files.size() > 1) WriteFileList(files, out);
   out << "</header>\n<main id=\"main\" tabindex=\"-1\">\n";
 }
 
@@ -113,9 +131,11 @@ void WriteFinding(const ReportItem& item, std::ostream& out) {
   if (finding.upcoming) out << ", <b>" << UpcomingText(*finding.upcoming) << "</b>";
   out << "</p>";
   if (finding.fix.empty()) return;
+  // With its place: the same workload may stand in a file for each environment, and each landmark has a name of its own.
   out << "<details><summary>Fix</summary><pre tabindex=\"0\" role=\"region\" aria-label=\"Fix for "
-      << Escape(finding.rule) << " in " << Escape(ObjectTitle(*item.workload)) << ", line "
-      << item.position.line << "\">" << Escape(finding.fix) << "</pre></details>";
+      << Escape(finding.rule) << " in " << Escape(ObjectTitle(*item.workload)) << ", "
+      << EscapeOr(item.file, "(no file)") << ':' << item.position.line << ':'
+      << item.position.column << "\">" << Escape(finding.fix) << "</pre></details>";
 }
 
 void WriteItem(const ReportItem& item, std::ostream& out) {
@@ -126,7 +146,8 @@ void WriteItem(const ReportItem& item, std::ostream& out) {
     out << "<a href=\"" << kRulePages << Escape(item.rule) << "\" rel=\"noreferrer\">"
         << Escape(item.rule) << "</a>";
   }
-  out << " <code>" << EscapeOr(item.file, "(no file)");
+  // The heading above has its folders.
+  out << " <code>" << EscapeOr(item.file.substr(item.file.rfind('/') + 1), "(no file)");
   if (item.position.known()) out << ':' << item.position.line << ':' << item.position.column;
   out << "</code>";
   if (item.workload != nullptr) out << ' ' << Escape(ObjectTitle(*item.workload));
@@ -147,8 +168,8 @@ void WriteHtmlCheck(const CheckReport& report, const ReportSurroundings& surroun
   for (size_t i = 0; i < files.size(); ++i) {
     const auto& [name, of_file] = files[i];
     out << "<section class=\"owner\" id=\"f" << i << "\" aria-labelledby=\"h" << i
-        << "\" tabindex=\"-1\"><h2 id=\"h" << i << "\">" << EscapeOr(name, "(no file)")
-        << " <small>" << of_file.size() << "</small></h2>\n<ul class=\"findings\">\n";
+        << "\" tabindex=\"-1\"><h2 id=\"h" << i << "\">" << PathText(name) << " <small>"
+        << of_file.size() << "</small></h2>\n<ul class=\"findings\">\n";
     for (const ReportItem* item : of_file) WriteItem(*item, out);
     out << "</ul></section>\n";
   }

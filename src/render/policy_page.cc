@@ -48,11 +48,11 @@ std::string HtmlList(const std::vector<std::string>& lines) {
 
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #57606a; --line: #d0d7de; --soft: #f6f8fa; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --ink: #e6edf3; --paper: #0d1117; --faint: #9da7b3; --line: #30363d; --soft: #161b22; }
 }
 body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto;
-       max-width: 60rem; padding: 1.5rem; }
+       max-width: 60rem; padding: 1.5rem; overflow-wrap: anywhere; }
 h1 { margin-bottom: .25rem; }
 .lead { font-size: 1.15rem; color: var(--faint); margin-top: 0; }
 section { margin-top: 2rem; }
@@ -65,7 +65,9 @@ details { border-bottom: 1px solid var(--line); padding: .5rem 0; }
 summary { cursor: pointer; }
 summary:focus-visible { outline: 2px solid; outline-offset: 2px; }
 footer { margin-top: 3rem; color: var(--faint); font-size: .9rem; }
-@media print { details > * { display: block; } }
+time { white-space: nowrap; }
+@media print { details::details-content { content-visibility: visible; block-size: auto; } details { break-inside: avoid; } h2 { break-after: avoid; }
+               summary { list-style: none; } }
 )";
 
 std::string HtmlSection(std::string_view id, std::string_view heading, const std::string& body) {

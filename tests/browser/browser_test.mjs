@@ -3,47 +3,14 @@
 //
 // node browser_test.mjs MODULES CHROMIUM SMALL.html LARGE.html SHOTS
 // SHOTS: a folder for screenshots, or "".
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import { assertFitsPaper, cutOff, fileUrl, pageWidth, start, unfold } from "./harness.mjs";
 
 const [modules, chromium, small, large, shots] = process.argv.slice(2);
-const require = createRequire(modules + "/");
-const { default: puppeteer } = await import(pathToFileURL(require.resolve("puppeteer-core")).href);
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-const browser = await puppeteer.launch({
-  executablePath: chromium, headless: true, args: ["--no-sandbox", "--disable-gpu", "--force-prefers-reduced-motion"],
-});
-let failed = 0;
-async function test(name, work) {
-  try {
-    await work();
-    console.log("ok   " + name);
-  } catch (error) {
-    failed += 1;
-    console.log("FAIL " + name + "\n     " + String(error.message ?? error).split("\n").join("\n     "));
-  }
-}
-
-// A page of the file, with all it asks the network for and what it complains about.
-async function open(file, { width = 1280, height = 900, scheme = "light", script = true } = {}) {
-  const page = await browser.newPage();
-  page.asked = [];
-  page.said = [];
-  page.on("request", (request) => page.asked.push(request.url()));
-  page.on("console", (message) => page.said.push(message.text()));
-  page.on("pageerror", (error) => page.said.push(String(error)));
-  await page.setViewport({ width, height });
-  await page.setJavaScriptEnabled(script);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-  await page.goto(pathToFileURL(file).href, { waitUntil: "load" });
-  return page;
-}
-async function shoot(page, name, fullPage = false) {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage });
-}
+const { test, open: openUrl, violations, shoot, finish } =
+  await start({ modules, chromium, shots, flags: ["--force-prefers-reduced-motion"] });
+const open = (file, options) => openUrl(fileUrl(file), options);
 const shown = (page) => page.$$eval(".owner > details", (all) => all.filter((one) => one.checkVisibility()).length);
 const status = (page) => page.$eval("#count", (one) => one.textContent);
 
@@ -57,16 +24,8 @@ for (const scheme of ["light", "dark"]) {
       await shoot(page, `${scheme}-${part}`);
     }
     for (const unfolded of [false, true]) {
-      await page.$$eval("details", (all, open) => { for (const one of all) one.open = open; }, unfolded);
-      // Through the debugger: the page's own policy lets no other script in.
-      const session = await page.createCDPSession();
-      await session.send("Runtime.evaluate", { expression: axe });
-      const { result } = await session.send("Runtime.evaluate", {
-        expression: "axe.run(document, {resultTypes: ['violations']}).then((r) => JSON.stringify(r.violations.map(" +
-          "(v) => v.id + ': ' + v.help + ' ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + n.any.map((a) => a.message)).join(' | '))))",
-        awaitPromise: true, returnByValue: true,
-      });
-      assert.deepEqual(JSON.parse(result.value), []);
+      await unfold(page, unfolded);
+      assert.deepEqual(await violations(page), []);
     }
     await page.close();
   });
@@ -74,7 +33,7 @@ for (const scheme of ["light", "dark"]) {
 
 await test("nothing is fetched but the file, and nothing is complained about", async () => {
   const page = await open(small);
-  assert.deepEqual(page.asked, [pathToFileURL(small).href]);
+  assert.deepEqual(page.asked, [fileUrl(small)]);
   assert.deepEqual(page.said, []);
   // What hostile names may have tried to bring in would be here.
   assert.equal(await page.$$eval("script", (all) => all.length), 1);
@@ -174,18 +133,56 @@ await test("the first stop of the keyboard leads to the content; the theme can b
 for (const [name, options] of [["a phone", { width: 360, height: 740 }], ["a phone, dark", { width: 360, height: 740, scheme: "dark" }]]) {
   await test(`${name} of 360 px needs no sideways scrolling, folded or not`, async () => {
     const page = await open(small, options);
-    const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
-    assert.equal(await wide(), 360);
+    assert.equal(await pageWidth(page), 360);
     await shoot(page, name.replace(/\W+/g, "-"));
     for (const part of ["answers", "waivers", "filter", "matrix", "services"]) {
       await page.$eval("#" + part, (one) => one.scrollIntoView());
       await shoot(page, name.replace(/\W+/g, "-") + "-" + part);
     }
-    await page.$$eval("details", (all) => { for (const one of all) one.open = true; });
-    assert.equal(await wide(), 360);
+    await unfold(page, true);
+    assert.equal(await pageWidth(page), 360);
+    assert.deepEqual(await cutOff(page), []);
     await page.close();
   });
 }
+
+await test("the table of owners is whole on a laptop", async () => {
+  const page = await open(small);
+  const more = await page.$eval("#answers > .scroll", (one) => one.scrollWidth - one.clientWidth);
+  assert.equal(more, 0);
+  await page.close();
+});
+
+await test("what has the focus is not behind the matrix's head, on the way back", async () => {
+  for (const width of [1280, 360]) {
+    const page = await open(small, { width, height: 740 });
+    await page.focus(".chunk:last-child tbody tr:last-child a");
+    await page.keyboard.down("Shift");
+    const behind = [];
+    let looked = 0;
+    for (;; ++looked) {
+      await page.keyboard.press("Tab");
+      const place = await page.evaluate(() => {
+        const one = document.activeElement;
+        if (!one.closest(".chunk")) return null;
+        return { name: one.textContent, below: one.getBoundingClientRect().top - document.querySelector(".head").getBoundingClientRect().bottom };
+      });
+      if (!place) break;
+      if (place.below < 0) behind.push(`${width} px: ${place.name} by ${place.below}`);
+    }
+    assert.ok(looked > 20, `${looked} links`);
+    assert.deepEqual(behind, []);
+    await page.close();
+  }
+});
+
+await test("on paper everything fits, and is white, also where the dark theme was chosen", async () => {
+  const page = await open(small, { scheme: "dark" });
+  await assertFitsPaper(page);
+  await page.evaluate(() => { document.documentElement.dataset.theme = "dark"; });
+  await assertFitsPaper(page);
+  await page.close();
+});
 
 await test("without its script the page is whole", async () => {
   const page = await open(small, { script: false });
@@ -221,5 +218,4 @@ await test("5,000 workloads: how long until something is seen (printed, no limit
   await page.close();
 });
 
-await browser.close();
-process.exit(failed ? 1 : 0);
+await finish();

@@ -51,16 +51,28 @@ def later(folder):
     return path
 
 
+def check(standard, page, *what):
+    subprocess.run([os.environ["PLIMSOLL"], "check", "--policy", str(standard), "--format", "html", "--output", str(page),
+                    *map(str, what)], check=False, stderr=subprocess.DEVNULL)
+    return page
+
+
 def others_in(folder):
-    """The other pages that the program writes: of a check, and of a policy."""
-    check, policy = folder / "check.html", folder / "policy.html"
-    standard = folder / "baseline.yaml"
+    """The other pages that the program writes: of checks (of few files, of many with long paths, of nothing), and of a policy."""
+    policy, standard = folder / "policy.html", folder / "baseline.yaml"
     standard.write_bytes(subprocess.run([os.environ["PLIMSOLL"], "policy", "default"], capture_output=True, check=True).stdout)
-    subprocess.run([os.environ["PLIMSOLL"], "check", "--policy", str(standard), "--format", "html", "--output", str(check),
-                    str(HERE.parent / "cli/input")], check=False, stderr=subprocess.DEVNULL)
     policy.write_bytes(subprocess.run([os.environ["PLIMSOLL"], "explain", "policy", str(standard), "--format", "html"],
                                       capture_output=True, check=True).stdout)
-    return check, policy
+    workload = (HERE.parent / "cli/input/manifests/base/checkout.yaml").read_text()
+    for number in range(20):
+        place = folder / f"environments/production-europe-west-1/teams/payments-and-billing/service-number-{number}/{'unbroken' * 12}"
+        place.mkdir(parents=True)
+        (place / "checkout.yaml").write_text(workload)
+    nothing = folder / "nothing.yaml"
+    nothing.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
+    return (check(standard, folder / "check.html", HERE.parent / "cli/input"),
+            check(standard, folder / "check-many.html", folder / "environments"),
+            check(standard, folder / "check-none.html", nothing), policy)
 
 
 def main():

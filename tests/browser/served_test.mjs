@@ -2,17 +2,13 @@
 // its reader is doing. Run by browser_test.py.
 //
 // node served_test.mjs MODULES CHROMIUM REPORT_SERVER RECORDS.json LATER.json MANY.json SHOTS
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 import { spawn } from "node:child_process";
 import assert from "node:assert/strict";
-import fs from "node:fs";
+import { assertFitsPaper, cutOff, pageWidth, start } from "./harness.mjs";
 
 const [modules, chromium, program, records, later, many, shots] = process.argv.slice(2);
-const require = createRequire(modules + "/");
-const { default: puppeteer } = await import(pathToFileURL(require.resolve("puppeteer-core")).href);
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const { test, open: openUrl, violations, shoot, finish } = await start({ modules, chromium, shots });
 
 // A server with those records; `load` gives it others, which are due at once.
 async function serve(file) {
@@ -29,46 +25,11 @@ async function serve(file) {
   };
 }
 
-const browser = await puppeteer.launch({ executablePath: chromium, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
-let failed = 0;
-async function test(name, work) {
-  try {
-    await work();
-    console.log("ok   " + name);
-  } catch (error) {
-    failed += 1;
-    console.log("FAIL " + name + "\n     " + String(error.stack ?? error).split("\n").join("\n     "));
-  }
-}
-async function open(server, { width = 1280, height = 900, scheme = "light", calm = false } = {}) {
-  const page = await browser.newPage();
-  page.said = [];
-  page.asked = [];
-  page.on("request", (request) => page.asked.push(request.url()));
-  page.on("console", (message) => page.said.push(message.text()));
-  page.on("pageerror", (error) => page.said.push(String(error)));
-  await page.authenticate({ username: "anybody", password: "good" });
-  await page.setViewport({ width, height });
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme },
-    { name: "prefers-reduced-motion", value: calm ? "reduce" : "no-preference" }]);
-  const answer = await page.goto(server.url, { waitUntil: "load" });
-  assert.equal(answer.status(), 200);
-  return page;
-}
-const shoot = async (page, name) => { if (shots) await page.screenshot({ path: `${shots}/${name}.png` }); };
+const open = (server, options = {}) =>
+  openUrl(server.url, { calm: false, login: { username: "anybody", password: "good" }, ...options });
 const look = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 const note = (page) => page.$eval("#live-note", (one) => one.textContent);
 const services = (page) => page.$$eval(".owner > details", (all) => all.length);
-async function violations(page) {
-  const session = await page.createCDPSession();
-  await session.send("Runtime.evaluate", { expression: axe });
-  const { result } = await session.send("Runtime.evaluate", {
-    expression: "axe.run(document, {resultTypes: ['violations']}).then((r) => JSON.stringify(r.violations.map(" +
-      "(v) => v.id + ': ' + v.help + ' ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | '))))",
-    awaitPromise: true, returnByValue: true,
-  });
-  return JSON.parse(result.value);
-}
 
 for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 360]) {
@@ -81,10 +42,13 @@ for (const scheme of ["light", "dark"]) {
       await look(page);
       await page.waitForFunction(() => document.getElementById("services").textContent.includes("brand-new"));
       assert.deepEqual(await violations(page), []);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      assert.equal(await pageWidth(page), width);
+      assert.deepEqual(await cutOff(page), []);
       await shoot(page, `served-${scheme}-${width}-later`);
       assert.deepEqual(page.said, []);
       assert.deepEqual([...new Set(page.asked)], [server.url]);
+      await assertFitsPaper(page);
+      assert.equal(await page.$eval("#live", (one) => one.checkVisibility()), true);
       await page.close();
       await server.end();
     });
@@ -192,5 +156,4 @@ await test("a page of 5,000 workloads is not replaced before somebody says so", 
   await server.end();
 });
 
-await browser.close();
-process.exit(failed ? 1 : 0);
+await finish();
