@@ -55,6 +55,7 @@ void PolicyKeeper::Report(const PolicySet& set, Timestamp now) {
               {{"folder", path_},
                {"files", static_cast<int64_t>(set.files)},
                {"policies", count},
+               {"waivers", static_cast<int64_t>(set.waivers->all().size())},
                {"problems", static_cast<int64_t>(set.problems.size())}});
 }
 
@@ -66,6 +67,11 @@ std::shared_ptr<const PolicySet> PolicyKeeper::Set() const {
 std::shared_ptr<const PolicySnapshot> PolicyKeeper::Current() const {
   const std::lock_guard lock(mutex_);
   return set_ == nullptr ? nullptr : set_->policies;
+}
+
+std::shared_ptr<const WaiverSet> PolicyKeeper::Waivers() const {
+  const std::lock_guard lock(mutex_);
+  return set_ == nullptr ? nullptr : set_->waivers;
 }
 
 NamespaceSource::Facts PolicyKeeper::Find(std::string_view name) const {

@@ -25,6 +25,8 @@ class PolicyKeeper final : public NamespaceSource {
 
   // Null until there were policies for the first time.
   std::shared_ptr<const PolicySnapshot> Current() const;
+  // Null as long.
+  std::shared_ptr<const WaiverSet> Waivers() const;
   Facts Find(std::string_view name) const override;
 
   struct Standing {

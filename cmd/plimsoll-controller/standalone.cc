@@ -66,6 +66,7 @@ Status Standalone::Start() {
   policies_.Refresh(clock_.Now(), true);
   WebhookPorts ports;
   ports.policies = [this] { return policies_.Current(); };
+  ports.waivers = [this] { return policies_.Waivers(); };
   ports.namespaces = &policies_;
   ports.clock = &clock_;
   ports.observer = &serving_.observer();

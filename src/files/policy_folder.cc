@@ -8,35 +8,12 @@
 #include <utility>
 
 #include "files/folder_fingerprint.h"
+#include "files/policy_file.h"
 #include "plimsoll/base/text.h"
-#include "plimsoll/codec/manifest.h"
 #include "plimsoll/files/manifest_files.h"
 
 namespace plimsoll {
 namespace {
-
-constexpr std::string_view kNamespaceNameLabel = "kubernetes.io/metadata.name";
-
-// A Namespace object, in a document of its own.
-struct KnownNamespace {
-  std::shared_ptr<const Manifests> document;
-  JsonView labels;
-  JsonView annotations;
-};
-
-// One file as last read.
-struct ReadPolicyFile {
-  struct Policy {
-    ReadinessPolicy policy;
-    bool good = false;  // without a problem
-    SourcePosition position;
-  };
-  std::vector<Policy> policies;
-  std::map<std::string, KnownNamespace, std::less<>> namespaces;
-  std::set<std::string> named;  // policies that the file has, usable or not
-  std::vector<Diagnostic> problems;
-  bool whole = true;  // everything in it could be read
-};
 
 class FolderPolicySet final : public PolicySet {
  public:
@@ -47,72 +24,6 @@ class FolderPolicySet final : public PolicySet {
   }
   std::map<std::string, KnownNamespace, std::less<>> namespaces;
 };
-
-// The namespace with the label that the API server sets on every namespace, which files lack.
-std::optional<KnownNamespace> MakeNamespace(JsonView object, std::string_view name) {
-  std::string text = "{\"labels\":{";
-  AppendJsonString(kNamespaceNameLabel, text);
-  text += ':';
-  AppendJsonString(name, text);
-  for (const JsonMember label : object["metadata"]["labels"].members()) {
-    if (label.key == kNamespaceNameLabel) continue;
-    text += ',';
-    AppendJsonString(label.key, text);
-    text += ':';
-    text += ToJson(label.value);
-  }
-  text += "},\"annotations\":" +
-          (object["metadata"]["annotations"].is_object() ? ToJson(object["metadata"]["annotations"])
-                                                         : std::string("{}")) +
-          "}";
-  std::shared_ptr<const Manifests> document = ParseManifests(std::move(text));
-  if (document->objects.size() != 1) return std::nullopt;
-  const JsonView root = document->objects.front();
-  return KnownNamespace{std::move(document), root["labels"], root["annotations"]};
-}
-
-ReadPolicyFile Parse(const std::string& path, std::string text) {
-  ReadPolicyFile file;
-  const auto add = [&](Diagnostic problem) {
-    problem.file = path;
-    file.problems.push_back(std::move(problem));
-  };
-  const std::unique_ptr<Manifests> manifests =
-      ParseManifests(std::move(text), DuplicateKeys::kReject);
-  for (const Diagnostic& problem : manifests->problems) add(problem);
-  file.whole = manifests->problems.empty();
-  for (const JsonView object : manifests->objects) {
-    const std::string_view name = object["metadata"]["name"].StringOrEmpty();
-    if (object["apiVersion"].StringOrEmpty() == "v1" &&
-        object["kind"].StringOrEmpty() == "Namespace" && !name.empty()) {
-      if (auto known = MakeNamespace(object, name)) {
-        file.namespaces.insert_or_assign(std::string(name), std::move(*known));
-      }
-      continue;
-    }
-    if (!IsMeantAsPolicy(object)) continue;
-    ParsedPolicy parsed = ParseReadinessPolicy(object);
-    for (const Diagnostic& problem : parsed.problems) add(problem);
-    if (name.empty()) {
-      file.whole = false;  // whose last good version this would be is not known
-    } else {
-      file.named.emplace(name);
-    }
-    if (!parsed.policy) continue;
-    parsed.policy->source_file = path;
-    file.policies.push_back(
-        {std::move(*parsed.policy), parsed.problems.empty(), object.position()});
-  }
-  // A key that stands twice makes a policy unusable, not unreadable: its author hears of the rest, too.
-  for (const JsonView object : manifests->refused) {
-    if (!IsMeantAsPolicy(object)) continue;
-    for (const Diagnostic& problem : ParseReadinessPolicy(object).problems) add(problem);
-  }
-  std::stable_sort(
-      file.problems.begin(), file.problems.end(),
-      [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
-  return file;
-}
 
 }  // namespace
 
@@ -130,14 +41,17 @@ struct PolicyFolder::State {
   std::optional<size_t> digest;                            // of all that was read last
   std::map<std::string, LastGood, std::less<>> last_good;  // by policy name
   // By file: of one that breaks, its namespaces stay known.
-  std::map<std::string, std::map<std::string, KnownNamespace, std::less<>>> last_namespaces;
+  std::map<std::string, decltype(ReadPolicyFile::namespaces)> last_namespaces;
+  // Likewise: a file that is being edited takes no waiver from anybody.
+  std::map<std::string, decltype(ReadPolicyFile::waivers)> last_waivers;
 
   FoundFiles Find() const;
   std::shared_ptr<const PolicySet> Read(const FoundFiles& found, Timestamp now);
   std::map<std::string, ReadPolicyFile> ReadFiles(const std::vector<std::string>& paths,
-                                                  std::vector<Diagnostic>& problems);
+                                                  Timestamp now, std::vector<Diagnostic>& problems);
   void ChoosePolicies(const std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
   void ChooseNamespaces(std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
+  void ChooseWaivers(std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
 };
 
 FoundFiles PolicyFolder::State::Find() const {
@@ -156,7 +70,7 @@ FoundFiles PolicyFolder::State::Find() const {
 }
 
 std::map<std::string, ReadPolicyFile> PolicyFolder::State::ReadFiles(
-    const std::vector<std::string>& paths, std::vector<Diagnostic>& problems) {
+    const std::vector<std::string>& paths, Timestamp now, std::vector<Diagnostic>& problems) {
   std::map<std::string, ReadPolicyFile> files;
   size_t total = 0;
   std::string contents;  // what tells this reading from another
@@ -181,7 +95,7 @@ std::map<std::string, ReadPolicyFile> PolicyFolder::State::ReadFiles(
       continue;
     }
     total += text->size();
-    read = Parse(file, std::move(*text));
+    read = ParsePolicyFile(file, std::move(*text), now);
     problems.insert(problems.end(), read.problems.begin(), read.problems.end());
   }
   digest = std::hash<std::string>()(contents);
@@ -245,7 +159,7 @@ void PolicyFolder::State::ChoosePolicies(const std::map<std::string, ReadPolicyF
 
 void PolicyFolder::State::ChooseNamespaces(std::map<std::string, ReadPolicyFile>& files,
                                            FolderPolicySet& set) {
-  std::map<std::string, std::map<std::string, KnownNamespace, std::less<>>> kept;
+  std::map<std::string, decltype(ReadPolicyFile::namespaces)> kept;
   for (auto& [path_, file] : files) {
     if (!file.whole) file.namespaces.merge(last_namespaces[path_]);
     for (const auto& [name, known] : file.namespaces) set.namespaces.emplace(name, known);
@@ -254,16 +168,30 @@ void PolicyFolder::State::ChooseNamespaces(std::map<std::string, ReadPolicyFile>
   last_namespaces = std::move(kept);
 }
 
+void PolicyFolder::State::ChooseWaivers(std::map<std::string, ReadPolicyFile>& files,
+                                        FolderPolicySet& set) {
+  std::map<std::string, decltype(ReadPolicyFile::waivers)> kept;
+  std::vector<WaiverSet::Pointer> all;
+  for (auto& [path_, file] : files) {
+    if (!file.whole) file.waivers.merge(last_waivers[path_]);
+    for (const auto& [key, waiver] : file.waivers) all.push_back(waiver);
+    kept[path_] = std::move(file.waivers);
+  }
+  last_waivers = std::move(kept);
+  set.waivers = std::make_shared<const WaiverSet>(std::move(all));
+}
+
 std::shared_ptr<const PolicySet> PolicyFolder::State::Read(const FoundFiles& found, Timestamp now) {
   // Before the files are read: what changes meanwhile is seen as a change next time.
   fingerprint = FingerprintOf(found.files);
   settled = !ChangedRecently(fingerprint, now);
   auto set = std::make_shared<FolderPolicySet>();
   set->problems = found.problems;
-  std::map<std::string, ReadPolicyFile> files = ReadFiles(found.files, set->problems);
+  std::map<std::string, ReadPolicyFile> files = ReadFiles(found.files, now, set->problems);
   set->files = files.size();
   ChoosePolicies(files, *set);
   ChooseNamespaces(files, *set);
+  ChooseWaivers(files, *set);
   return set;
 }
 

@@ -285,6 +285,21 @@ class ControllerTest(unittest.TestCase):
         controller.wait_for("policies read", files=2)
         self.assertFalse(controller.judge(deployment())["allowed"])
 
+    def test_waivers_of_the_folder_are_known(self):
+        controller = self.start()
+        self.assertFalse(controller.judge(deployment())["allowed"])
+        waiver = {"apiVersion": "plimsoll.dev/v1alpha1", "kind": "ReadinessWaiver", "metadata": {"name": "web", "namespace": "payments"},
+                  "spec": {"workloads": [{"kind": "Deployment", "name": deployment()["metadata"]["name"]}], "policy": "production",
+                           "rules": ["health.readiness-probe"], "reason": "OPS-1234", "requestedBy": "ana", "approval": {"approvedBy": "lee"},
+                           "expires": time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() + 5 * 24 * 3600))}}
+        self.write("waiver.json", json.dumps(waiver))
+        controller.wait_for("policies read", waivers=1)
+        self.assertTrue(controller.judge(deployment())["allowed"])
+        waiver["spec"]["expires"] = "2026-01-01T00:00:00Z"
+        self.write("waiver.json", json.dumps(waiver))
+        controller.wait_for("policies read", waivers=1, files=2)
+        self.assertFalse(controller.judge(deployment())["allowed"], "it has ended")
+
     def test_nothing_usable_gives_no_made_up_verdict(self):
         self.write("production.yaml", "spec: [\n")
         controller = self.start()

@@ -267,6 +267,56 @@ TEST_F(Folder, MorePoliciesThanTheLimit) {
   EXPECT_THAT(set->problems.front().message, HasSubstr("more than 200 policies"));
 }
 
+std::string Waiver(const std::string& name, const std::string& namespace_name,
+                   const std::string& reason = "OPS-1234") {
+  return "apiVersion: plimsoll.dev/v1alpha1\nkind: ReadinessWaiver\nmetadata:\n  name: " + name +
+         "\n" + (namespace_name.empty() ? "" : "  namespace: " + namespace_name + "\n") +
+         "spec:\n  workloads: [{kind: Deployment, name: web}]\n  policy: a\n"
+         "  rules: [health.readiness-probe]\n  reason: " +
+         reason +
+         "\n  requestedBy: ana\n"
+         "  expires: \"9001-01-01T00:00:00Z\"\n";
+}
+
+std::string WaiverNames(const PolicySet& set) {
+  std::string out;
+  for (const WaiverSet::Pointer& waiver : set.waivers->all()) {
+    out += (out.empty() ? "" : " ") + waiver->namespace_name + "/" + waiver->name;
+  }
+  return out;
+}
+
+TEST_F(Folder, HasWaiversToo) {
+  folder_.Write("a.yaml", Policy("a"));
+  EXPECT_EQ(WaiverNames(*Read()), "");
+  folder_.Write("waivers.yaml", Waiver("first", "shop") + "---\n" + Waiver("second", "shop"));
+  const auto set = Read();
+  EXPECT_EQ(WaiverNames(*set), "shop/first shop/second");
+  EXPECT_THAT(set->problems, IsEmpty()) << FormatDiagnostic(set->problems.front());
+  EXPECT_EQ(set->waivers->all().front()->created, kMuchLater) << "it does not say since when";
+}
+
+TEST_F(Folder, AFileThatIsBeingEditedTakesNoWaiverAway) {
+  folder_.Write("a.yaml", Policy("a"));
+  folder_.Write("waivers.yaml", Waiver("first", "shop") + "---\n" + Waiver("second", "shop"));
+  Read();
+  folder_.Write("waivers.yaml", Waiver("first", "shop") + "---\na: [\n");
+  EXPECT_EQ(WaiverNames(*Read()), "shop/first shop/second");
+  folder_.Write("waivers.yaml", Waiver("first", "shop"));
+  EXPECT_EQ(WaiverNames(*Read()), "shop/first");
+}
+
+TEST_F(Folder, AWrongWaiverExcusesNothingAndSaysWhy) {
+  folder_.Write("a.yaml", Policy("a"));
+  folder_.Write("waivers.yaml", Waiver("nowhere", "") + "---\n" + Waiver("wrong", "shop", "[]"));
+  const auto set = Read();
+  EXPECT_EQ(WaiverNames(*set), "");
+  ASSERT_EQ(set->problems.size(), 2u);
+  EXPECT_THAT(FormatDiagnostic(set->problems[0]),
+              HasSubstr("waivers.yaml:1:1: metadata.namespace"));
+  EXPECT_THAT(FormatDiagnostic(set->problems[1]), HasSubstr("spec.reason"));
+}
+
 TEST_F(Folder, AnOldSetOutlivesTheFolder) {
   folder_.Write("n.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n");
   const auto old = Read();

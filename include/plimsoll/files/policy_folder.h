@@ -1,6 +1,6 @@
 // PolicyFolder: the policies of a controller without a cluster. Reads every manifest file below a folder (as
-// FindManifestFiles does, so `plimsoll check --policy DIR` reads the same), takes ReadinessPolicy and Namespace objects
-// from them, and leaves everything else alone.
+// FindManifestFiles does, so `plimsoll check --policy DIR` reads the same), takes ReadinessPolicy, ReadinessWaiver and
+// Namespace objects from them, and leaves everything else alone.
 //
 // A policy that was good and whose file then breaks stays in force as it was; one that never was good is in force without
 // its wrong entries. A file that is gone takes its policies with it. ConfigMap volumes work: their files are links that
@@ -21,6 +21,7 @@
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/policy/policy_snapshot.h"
+#include "plimsoll/policy/waiver_set.h"
 
 namespace plimsoll {
 
@@ -55,8 +56,10 @@ class PolicySet {
   virtual ~PolicySet() = default;
 
   std::shared_ptr<const PolicySnapshot> policies;  // never null
-  std::vector<PolicySource> sources;               // by policy name
-  std::vector<Diagnostic> problems;                // of everything read last
+  // Never null. Whoever may write to the folder has approved them: nobody else is asked.
+  std::shared_ptr<const WaiverSet> waivers;
+  std::vector<PolicySource> sources;  // by policy name
+  std::vector<Diagnostic> problems;   // of everything read last
   size_t files = 0;
 
   // The views live as long as this set.
