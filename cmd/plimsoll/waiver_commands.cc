@@ -84,11 +84,17 @@ int Send(kube::ApiCaller* api, const ReadinessWaiver& waiver, bool dry_run, std:
     return kExitOk;
   }
   if (const Status made = Create(*api, waiver); !made) {
+    if (made.error().code == ErrorCode::kAlreadyExists) {
+      return SayUnable("a waiver " + waiver.namespace_name + '/' + waiver.name +
+                       " already exists: plimsoll waiver list -n " + waiver.namespace_name +
+                       " shows it, plimsoll waiver end " + waiver.name + " -n " +
+                       waiver.namespace_name + " deletes it");
+    }
     return SayUnable(WordFor(made.error(), "create"));
   }
   out << "requested: " << waiver.namespace_name << '/' << waiver.name << '\n'
       << "  " << SanitizeLine(Described(waiver), std::string::npos) << '\n'
-      << "Somebody else who may approves it: plimsoll waiver approve " << waiver.name << " -n "
+      << "Somebody else has to approve it: plimsoll waiver approve " << waiver.name << " -n "
       << waiver.namespace_name << '\n';
   return kExitOk;
 }

@@ -301,6 +301,14 @@ class Status(ClusterCase):
                      "production/Deployment/search", "ownership.owner  told since 2026-11-20, refused since 2026-11-20"):
             self.assertIn(part, text)
 
+    def test_one_service_by_the_name_of_its_workload(self):
+        named = self.status("db").stdout
+        self.assertIn(b"StatefulSet/db", named)
+        for name in ("StatefulSet/db", "sts/db", "production/db"):
+            self.expect(self.status(name), 0, named.decode())
+        for name in ("Deployment/db", "elsewhere/db"):
+            self.expect(self.status(name), 2, "", None)
+
     def test_one_that_is_not_there(self):
         result = self.status("chekout")
         self.expect(result, 2, "", None)
