@@ -73,5 +73,36 @@ class Check(Case):
         self.assertNotIn("PodMonitor", said)
 
 
+class Words(Case):
+    """Names as a screen showed them, and words that are nearly right."""
+
+    def error(self, *args):
+        result = run(*args, cwd=self.folder)
+        self.expect(result, 2, "", None)
+        return result.stderr.decode()
+
+    def test_a_rule_as_a_denial_calls_it(self):
+        named = run("explain", "runbook.url")
+        self.expect(run("explain", "production/runbook.url"), 0, named.stdout.decode())
+        self.assertIn('no rule "production/no.such"', self.error("explain", "production/no.such"))
+
+    def test_what_is_no_rule(self):
+        self.assertIn('no rule "runbook"; there are runbook.alerts, runbook.alive, runbook.url\n', self.error("explain", "runbook"))
+        self.assertIn('no rule "policies/a.yaml"; of a policy: plimsoll explain policy policies/a.yaml\n', self.error("explain", "policies/a.yaml"))
+
+    def test_values_of_flags(self):
+        for args, said in ((["init", "x", "--port", "http"], '--port: "http" is no number'),
+                           (["init", "x", "--owner", "a", "--owner", "b"], "--owner is given 2 times; it takes one value"),
+                           (["report", "--html"], "--html: its value is missing (FILE)"),
+                           (["init", "x", "--owner", "a", "--replicas", "0"], "--replicas: must be 1 to 10000")):
+            self.assertTrue(self.error(*args).startswith(f"plimsoll: {said}\n"), self.error(*args))
+
+    def test_a_page_of_no_records(self):
+        self.write("web.yaml", WORKLOAD)
+        result = run("report", "--html", "page.html", "web.yaml", cwd=self.folder)
+        self.expect(result, 0)
+        self.assertIn("page.html: 0 workloads: no WorkloadReadiness is among what was read; kubectl get", result.stdout.decode())
+
+
 if __name__ == "__main__":
     unittest.main()
