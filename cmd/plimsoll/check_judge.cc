@@ -230,6 +230,10 @@ CheckReport ReportOf(const CheckTerms& terms, const std::vector<InputFile>& file
   std::move(misspelled.begin(), misspelled.end(), std::back_inserter(report.errors));
   report.absent_kinds = AbsentKinds(report, files);
   report.hints = HintsFor(report, files);
+  if (!terms.waiver_files.empty() && NoWaiverIn(terms.waiver_files)) {
+    report.hints.emplace_back(
+        "No ReadinessWaiver (plimsoll.dev/v1alpha1) is in what --waivers names");
+  }
   return report;
 }
 

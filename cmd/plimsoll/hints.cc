@@ -8,6 +8,7 @@
 
 #include "plimsoll/base/text.h"
 #include "plimsoll/model/workload.h"
+#include "plimsoll/policy/waiver_set.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -103,6 +104,13 @@ std::vector<Diagnostic> MisspelledWorkloads(const std::vector<InputFile>& files)
     }
   }
   return problems;
+}
+
+bool NoWaiverIn(const std::vector<InputFile>& files) {
+  return std::none_of(files.begin(), files.end(), [](const InputFile& file) {
+    return file.manifests != nullptr && std::any_of(file.manifests->objects.begin(),
+                                                    file.manifests->objects.end(), IsMeantAsWaiver);
+  });
 }
 
 std::vector<std::string> HintsFor(const CheckReport& report, const std::vector<InputFile>& files) {

@@ -16,6 +16,8 @@ namespace plimsoll::cli {
 // Objects that are meant as workloads and that nobody would take as one: without apiVersion there is no such kind.
 std::vector<Diagnostic> MisspelledWorkloads(const std::vector<InputFile>& files);
 
+bool NoWaiverIn(const std::vector<InputFile>& files);
+
 // Sentences without a full stop, each with what to do next; none where there is nothing to say.
 std::vector<std::string> HintsFor(const CheckReport& report, const std::vector<InputFile>& files);
 

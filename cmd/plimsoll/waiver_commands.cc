@@ -149,7 +149,11 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
       options.dry_run && !waiver.requested_by.empty() && !waiver.namespace_name.empty();
   if (alone) return Send(nullptr, waiver, true, out);
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return SayUnable(session.error().message);
+  if (!session) {
+    return SayUnable(
+        session.error().message +
+        (options.dry_run ? "; with --requested-by and --namespace none is needed" : ""));
+  }
   waiver.namespace_name = session->namespace_name;
   if (waiver.requested_by.empty()) {
     Result<std::string> user = WhoAmI(*session->api);

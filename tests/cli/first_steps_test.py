@@ -64,6 +64,12 @@ class Check(Case):
         self.assertNotIn("--namespace-labels",
                          self.check("--policy", "policy.yaml", "--namespace-labels", "env=production", "web.yaml", exit_code=1))
 
+    def test_waivers_that_are_none(self):
+        self.write("web.yaml", WORKLOAD)
+        said = "No ReadinessWaiver (plimsoll.dev/v1alpha1) is in what --waivers names"
+        self.assertIn(said, self.check("--waivers", "web.yaml", "web.yaml"))
+        self.assertNotIn(said, self.check("web.yaml"))
+
     def test_pod_monitors_are_not_missed_beside_service_monitors(self):
         self.write("web.yaml", WORKLOAD)
         self.assertIn("no Service, PodMonitor or PrometheusRule. Where", self.check("web.yaml"))

@@ -60,6 +60,9 @@ class Waivers(cli_test.Case):
         alone = run("waiver", *REQUEST, "--dry-run", "-n", "shop", "--requested-by", "ana@corp.internal",
                     "--kubeconfig", "/nowhere")
         self.expect(alone, 0, stdout=out)
+        without = run("waiver", *REQUEST, "--dry-run", "--kubeconfig", "/nowhere")
+        self.expect(without, 2, "", None)
+        self.assertIn("; with --requested-by and --namespace none is needed\n", without.stderr.decode())
 
     def test_approve(self):
         path = f"{WAIVERS}/checkout-runbook-url"
