@@ -215,6 +215,17 @@ class Scan(ClusterCase):
         self.assertEqual(json.loads(path.read_text())["summary"]["deny"], 1)
         self.expect(self.scan("--output", self.folder / "no" / "such" / "place", "--exit-zero"), 2, "", None)
 
+    def test_a_comment_names_the_workloads(self):
+        text = self.scan("--policy", "cluster", "--format", "markdown").stdout.decode()
+        self.assertIn("| **deny** | `runbook.url` | `Deployment payments/bare` |", text)
+        self.assertNotIn("`cluster`", text)
+        self.assertNotIn("check --fix", text)
+
+    def test_a_namespace_that_has_nothing(self):
+        result = self.scan("--policy", "cluster", "-n", "nowhere")
+        self.expect(result, 0)
+        self.assertIn("There is no workload in namespace nowhere: is it called so?", result.stdout.decode())
+
 
 class Preview(ClusterCase):
     def preview(self, *args):
