@@ -102,8 +102,31 @@ void AddOthers(CLI::App& app, CLI::App& policy, std::vector<Subcommand>& others)
   AddDocs(app, others);
 }
 
+using Apps = std::vector<const CLI::App*>;
+
+Apps Below(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
+}
+
+// A command one level further down: "policy validate" of "validate"; "" where there is none.
+std::string FurtherDown(const CLI::App& app, const std::string& word) {
+  for (const CLI::App* sub : Below(app)) {
+    for (const CLI::App* one : Below(*sub)) {
+      if (one->get_name() == word) return sub->get_name() + ' ' + word;
+    }
+  }
+  return {};
+}
+
 // What was meant by a word that is no flag and no command here.
 std::string Suggestion(const CLI::App& app, const std::string& word) {
+  // As for kubectl.
+  if (word == "-f" && app.get_option_no_throw("PATH") != nullptr) {
+    return "; files are named without one";
+  }
+  if (const std::string command = FurtherDown(app, word); !command.empty()) {
+    return "; did you mean " + command + "?";
+  }
   std::vector<std::string> names;
   const bool flag = word.starts_with("--");
   const std::string name = flag ? word.substr(2, word.find('=') - 2) : word;

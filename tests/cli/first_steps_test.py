@@ -103,6 +103,14 @@ class Words(Case):
                            (["init", "x", "--owner", "a", "--replicas", "0"], "--replicas: must be 1 to 10000")):
             self.assertTrue(self.error(*args).startswith(f"plimsoll: {said}\n"), self.error(*args))
 
+    def test_a_command_without_the_one_above_it(self):
+        self.assertIn('no command "validate"; did you mean policy validate?', self.error("validate", "x.yaml"))
+        self.assertIn('no command "approve"; did you mean waiver approve?', self.error("approve"))
+
+    def test_files_as_kubectl_takes_them(self):
+        self.assertIn('no flag "-f"; files are named without one', self.error("check", "-f", "web.yaml"))
+        self.assertNotIn("files are named", self.error("doctor", "-f", "web.yaml"))
+
     def test_a_page_of_no_records(self):
         self.write("web.yaml", WORKLOAD)
         result = run("report", "--html", "page.html", "web.yaml", cwd=self.folder)
