@@ -33,6 +33,9 @@ What each command prints for `--help`; `make docs` writes this page. The JSON of
 
 Output for people has colours only on a terminal, and not where `NO_COLOR` is set (to anything) or `TERM` is `dumb`;
 `--color` decides otherwise. Progress goes to standard error, and only to a terminal.
+
+`source <(plimsoll completion bash)` completes commands, flags, rules and files; `plimsoll docs man DIR` writes the man pages
+(`man -l DIR/plimsoll-check.1`). Where `kubectl-plimsoll` is in PATH, `kubectl plimsoll` is the same program.
 END
   "$program" docs commands | while IFS= read -r command; do
     # shellcheck disable=SC2086

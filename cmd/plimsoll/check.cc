@@ -79,6 +79,9 @@ std::string ApplyBaseline(const CheckOptions& options, const Baseline& known,
     return written.error().message;
   }
   found.Apply(report, surroundings);
+  WriteStandardError("plimsoll: " + SanitizeLine(options.write_baseline, std::string::npos) + ": " +
+                     std::to_string(report.known) + (report.known == 1 ? " finding" : " findings") +
+                     " written; with --baseline only what is new is reported\n");
   return {};
 }
 

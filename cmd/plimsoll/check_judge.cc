@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "hints.h"
 #include "judge.h"
 #include "namespaces.h"
 #include "placeholder_marks.h"
@@ -167,6 +168,8 @@ std::vector<std::string> AbsentKinds(const CheckReport& report,
   for (const RelatedKind kind :
        {RelatedKind::kPodDisruptionBudget, RelatedKind::kService, RelatedKind::kServiceMonitor,
         RelatedKind::kPodMonitor, RelatedKind::kPrometheusRule}) {
+    // Whoever has ServiceMonitors scrapes by them.
+    if (kind == RelatedKind::kPodMonitor && given.Has(RelatedKind::kServiceMonitor)) continue;
     if (needs.Has(kind) && !given.Has(kind)) absent.emplace_back(RelatedKindName(kind));
   }
   return absent;
@@ -223,7 +226,14 @@ CheckReport ReportOf(const CheckTerms& terms, const std::vector<InputFile>& file
   for (const ReadinessPolicy& policy : terms.policies.policies()) {
     report.policies.push_back(policy.name);
   }
+  std::vector<Diagnostic> misspelled = MisspelledWorkloads(files);
+  std::move(misspelled.begin(), misspelled.end(), std::back_inserter(report.errors));
   report.absent_kinds = AbsentKinds(report, files);
+  report.hints = HintsFor(report, files);
+  if (!terms.waiver_files.empty() && NoWaiverIn(terms.waiver_files)) {
+    report.hints.emplace_back(
+        "No ReadinessWaiver (plimsoll.dev/v1alpha1) is in what --waivers names");
+  }
   return report;
 }
 

@@ -14,6 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 2> kPaths = {"FILE", "DIR"};
 // Positional arguments are shown by their name alone.
 constexpr std::string_view kPathArgument = "PATH";
+// The value of flags that take a rule's id.
+constexpr std::string_view kRuleValue = "RULE";
 
 std::vector<std::string> Words(std::string_view text, char separator) {
   std::vector<std::string> words;
@@ -43,6 +45,9 @@ FlagEntry FlagOf(const CLI::Option& option) {
   flag.takes_path =
       std::find_first_of(words.begin(), words.end(), kPaths.begin(), kPaths.end()) != words.end();
   if (!flag.takes_path && words.size() > 1) flag.choices = words;
+  if (flag.value == kRuleValue) {
+    for (const Rule* rule : RuleCatalog()) flag.choices.emplace_back(rule->id);
+  }
   return flag;
 }
 

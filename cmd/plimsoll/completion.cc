@@ -53,6 +53,10 @@ bool TakesFiles(const CommandEntry& entry) {
                      [](const FlagEntry& one) { return one.takes_path; });
 }
 
+// The one argument whose next one is a file: `explain policy FILE`.
+constexpr std::string_view kBeforeFile = "policy";
+bool TakesFileAfterWord(const CommandEntry& entry) { return entry.Spelled() == "explain"; }
+
 // "' check' | 'policy test'": a command so far and the next word that makes a longer one.
 std::string Steps(const std::vector<CommandEntry>& table, std::string_view separator) {
   std::string out;
@@ -116,6 +120,10 @@ std::string Bash(const std::vector<CommandEntry>& table) {
     out += "    " + SingleQuoted(entry.Spelled()) + ")\n      if [[ $cur == -* ]]; then\n" +
            "        mapfile -t COMPREPLY < <(compgen -W " +
            SingleQuoted(Join(FlagNames(entry), " ")) + " -- \"$cur\")\n";
+    if (TakesFileAfterWord(entry)) {
+      out += "      elif [[ $prev == " + std::string(kBeforeFile) + " ]]; then\n        " + files +
+             '\n';
+    }
     const std::vector<std::string> words = ArgumentWords(entry);
     if (!words.empty()) {
       out += "      else\n        mapfile -t COMPREPLY < <(compgen -W " +
@@ -169,6 +177,9 @@ std::string Zsh(const std::vector<CommandEntry>& table) {
       for (const std::string& name : flag.names) out += ' ' + Described(name, flag.description);
     }
     out += " )\n        _describe -o flag offers\n";
+    if (TakesFileAfterWord(entry)) {
+      out += "      elif [[ $prev == " + std::string(kBeforeFile) + " ]]; then\n        _files\n";
+    }
     const std::vector<std::string> words = ArgumentWords(entry);
     if (!words.empty()) {
       out += "      else\n        offers=(";
@@ -218,6 +229,12 @@ std::string Fish(const std::vector<CommandEntry>& table) {
       }
     }
     if (TakesFiles(entry)) out += start + " -F\n";
+    if (TakesFileAfterWord(entry)) {
+      out += "complete -c plimsoll -n " +
+             SingleQuoted("__plimsoll_at \"" + entry.Spelled() +
+                          "\"; and __fish_seen_subcommand_from " + std::string(kBeforeFile)) +
+             " -F\n";
+    }
   }
   return out;
 }

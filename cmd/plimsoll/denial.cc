@@ -77,19 +77,39 @@ std::string Block(const std::vector<std::string_view>& lines, size_t first, size
   return block;
 }
 
-// `Deployment "web"` of kubectl, "Deployment payments/web" of the message.
-std::string WorkloadIn(std::string_view line) {
-  const size_t end = std::min(line.find("\" is invalid"), line.size());
-  if (const size_t the = line.find("The "); the < end && end != line.size()) {
-    return std::string(line.substr(the + 4, end + 1 - the - 4));
+// `Deployment "web"` of kubectl, "Deployment payments/web" of the message: as KIND/NAME, and the namespace where it is told.
+void TakeWorkload(std::string_view line, Denial& denial) {
+  std::string_view told;
+  const size_t invalid = line.find("\" is invalid");
+  const size_t the = line.find("The ");
+  if (invalid != std::string_view::npos && the < invalid) {
+    told = line.substr(the + 4, invalid - the - 4);
+  } else if (const size_t end = line.find(" is not ready: "); end != std::string_view::npos) {
+    told = line.substr(0, end);
+    const size_t name = told.rfind(' ');
+    if (name == std::string_view::npos) return;
+    const size_t kind = told.rfind(' ', name - 1);
+    if (kind != std::string_view::npos) told.remove_prefix(kind + 1);
   }
-  const size_t not_ready = line.find(" is not ready: ");
-  if (not_ready == std::string_view::npos) return {};
-  const std::string_view before = line.substr(0, not_ready);
-  const size_t name = before.rfind(' ');
-  if (name == std::string_view::npos) return {};
-  const size_t kind = before.rfind(' ', name - 1);
-  return std::string(before.substr(kind == std::string_view::npos ? 0 : kind + 1));
+  const size_t space = told.find(' ');
+  if (space == std::string_view::npos) return;
+  std::string_view name = told.substr(space + 1);
+  if (name.starts_with('"')) name.remove_prefix(1);
+  if (const size_t slash = name.find('/'); slash != std::string_view::npos) {
+    denial.namespace_name = name.substr(0, slash);
+    name.remove_prefix(slash + 1);
+  }
+  denial.workload = std::string(told.substr(0, space)) + '/' + std::string(name);
+}
+
+// Of "before the next push: `plimsoll check --policy POLICIES --namespace shop FILE`".
+std::string_view NamespaceIn(std::string_view line) {
+  constexpr std::string_view kFlag = " --namespace ";
+  const size_t at = line.find(kFlag);
+  if (at == std::string_view::npos || line.find("plimsoll check") > at) return {};
+  const std::string_view rest = line.substr(at + kFlag.size());
+  const auto end = std::find_if_not(rest.begin(), rest.end(), IsNameChar);
+  return rest.substr(0, static_cast<size_t>(end - rest.begin()));
 }
 
 bool IsNote(std::string_view text) {
@@ -120,14 +140,16 @@ Denial ParseDenial(std::string_view given) {
   for (size_t i = 0; i < lines.size(); ++i) {
     std::string_view line = lines[i];
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (denial.workload.empty()) denial.workload = WorkloadIn(line);
+    if (denial.workload.empty()) TakeWorkload(line, denial);
+    if (denial.namespace_name.empty()) denial.namespace_name = NamespaceIn(line);
     std::string_view content = Trim(line);
     if (content.starts_with("* ")) content.remove_prefix(2);
     if (IsNote(content)) denial.notes.emplace_back(content);
     if (const Reference found = FindReference(line); found.begin != std::string_view::npos) {
       denial.findings.push_back({std::string(found.policy), std::string(found.rule),
                                  std::string(PathBefore(line.substr(0, found.begin))),
-                                 std::string(Trim(line.substr(found.end))), ""});
+                                 std::string(Trim(line.substr(found.end))), "",
+                                 content.starts_with("Warning: ")});
       continue;
     }
     if (denial.findings.empty()) continue;

@@ -20,10 +20,12 @@ struct ToldFinding {
   std::string path;     // "" where it was not told
   std::string message;  // with what is done about it
   std::string fix;      // YAML; "" where none was told
+  bool warned = false;  // kubectl's "Warning: ": nobody was refused for it
 };
 
 struct Denial {
-  std::string workload;  // `Deployment "web"`; "" where it is not told
+  std::string workload;        // "Deployment/web"; "" where it is not told
+  std::string namespace_name;  // likewise
   std::vector<ToldFinding> findings;
   std::vector<std::string> notes;  // contact, documentation, break-glass
 };

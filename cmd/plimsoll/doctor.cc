@@ -28,6 +28,21 @@ Shown ShownAs(Health health) {
   }
 }
 
+// Whether no CRD is there either. Then that is said once, in the place of what is missing.
+bool NothingIsThere(Examination& examination) {
+  std::vector<Diagnosis>& all = examination.diagnoses;
+  const auto missing = [](const Diagnosis& one) {
+    return one.health == Health::kBad &&
+           (one.subject != "CRDs" || one.finding.ends_with("is not installed"));
+  };
+  // Behind the API server itself: CRDs, the controller.
+  if (!std::all_of(all.begin() + 1, all.end(), missing)) return false;
+  all.erase(all.begin() + 1, all.end());
+  examination.Bad("installation", "nothing of Plimsoll is in this cluster",
+                  "docs/install.md says how; `plimsoll scan` judges what runs without it");
+  return true;
+}
+
 }  // namespace
 
 void Examination::Good(std::string subject, std::string finding) {
@@ -49,9 +64,16 @@ std::vector<Diagnosis> Examine(kube::ApiCaller& api, const Installation& install
   Examination examination{api, installation, now};
   if (CheckServer(examination)) {
     CheckResources(examination);
-    CheckController(examination);
-    CheckLeader(examination);
-    CheckEndpoints(examination);
+    const bool installed = CheckController(examination);
+    if (!installed && NothingIsThere(examination)) {
+      CheckPermissions(examination);
+      return std::move(examination.diagnoses);
+    }
+    // Without a controller they have nothing to say of their own.
+    if (installed) {
+      CheckLeader(examination);
+      CheckEndpoints(examination);
+    }
     CheckWebhooks(examination);
     CheckWaiverGuard(examination);
     CheckPolicies(examination);

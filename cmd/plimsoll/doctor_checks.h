@@ -22,7 +22,8 @@ struct Examination {
 // False: there is nobody to ask.
 bool CheckServer(Examination& examination);
 void CheckResources(Examination& examination);
-void CheckController(Examination& examination);
+// False: it is not there.
+bool CheckController(Examination& examination);
 void CheckLeader(Examination& examination);
 void CheckEndpoints(Examination& examination);
 void CheckWebhooks(Examination& examination);

@@ -77,6 +77,23 @@ void CheckDefinition(Examination& examination, const ResourceType& type) {
   examination.Good("CRDs", name + " serves " + std::string(type.version));
 }
 
+void CheckVersion(Examination& examination, JsonView deployment) {
+  const Installation& where = examination.installation;
+  const JsonView container = deployment["spec"]["template"]["spec"]["containers"].At(0);
+  const std::string tag = TagOf(container["image"].StringOrEmpty());
+  if (tag.empty()) {
+    return examination.Note("versions",
+                            "the controller's image has no tag, so its version is not known", "");
+  }
+  if (MinorOf(tag) != MinorOf(where.version)) {
+    return examination.Bad(
+        "versions",
+        "controller " + tag + ", this program " + where.version + ": they may judge differently",
+        "use the program of the controller's version in CI");
+  }
+  examination.Good("versions", "controller " + tag + ", this program " + where.version);
+}
+
 }  // namespace
 
 bool CheckServer(Examination& examination) {
@@ -103,18 +120,20 @@ void CheckResources(Examination& examination) {
   }
 }
 
-void CheckController(Examination& examination) {
+bool CheckController(Examination& examination) {
   const Installation& where = examination.installation;
   const Look look = Look::At(
       examination.api, kube::ObjectPath(kDeployments, {where.namespace_name, where.controller}));
   if (look.missing()) {
-    return examination.Bad("controller",
-                           "no Deployment " + where.controller + " in " + where.namespace_name,
-                           "install it, or say where it is: --namespace");
+    examination.Bad("controller",
+                    "no Deployment " + where.controller + " in " + where.namespace_name,
+                    "install it, or say where it is: --namespace");
+    return false;
   }
   if (!look.ok()) {
-    return examination.Unknown("controller", MayNot(look),
-                               "it takes get on deployments in " + where.namespace_name);
+    examination.Unknown("controller", MayNot(look),
+                        "it takes get on deployments in " + where.namespace_name);
+    return true;
   }
   const JsonView object = look.object();
   const int64_t wanted = object["spec"]["replicas"].AsInt().value_or(1);
@@ -133,19 +152,8 @@ void CheckController(Examination& examination) {
   } else {
     examination.Good("controller", count);
   }
-  const JsonView container = object["spec"]["template"]["spec"]["containers"].At(0);
-  const std::string tag = TagOf(container["image"].StringOrEmpty());
-  if (tag.empty()) {
-    return examination.Note("versions",
-                            "the controller's image has no tag, so its version is not known", "");
-  }
-  if (MinorOf(tag) != MinorOf(where.version)) {
-    return examination.Bad(
-        "versions",
-        "controller " + tag + ", this program " + where.version + ": they may judge differently",
-        "use the program of the controller's version in CI");
-  }
-  examination.Good("versions", "controller " + tag + ", this program " + where.version);
+  CheckVersion(examination, object);
+  return true;
 }
 
 void CheckLeader(Examination& examination) {
@@ -163,7 +171,11 @@ void CheckLeader(Examination& examination) {
   const std::string holder(spec["holderIdentity"].StringOrEmpty());
   const std::optional<Timestamp> renewed = ParseTimestamp(spec["renewTime"].StringOrEmpty());
   const std::chrono::seconds lasts(spec["leaseDurationSeconds"].AsInt().value_or(15));
-  if (holder.empty() || !renewed) return examination.Bad("leader", "nobody leads", remedy);
+  if (holder.empty() || !renewed) {
+    return examination.Bad(
+        "leader", "nobody leads",
+        "for seconds that is so while replicas are replaced: ask again; then " + remedy);
+  }
   if (*renewed + 2 * lasts < examination.now) {
     return examination.Bad("leader", holder + " has not renewed since " + FormatTimestamp(*renewed),
                            remedy);

@@ -1,7 +1,9 @@
 // plimsoll explain: rule pages, on the screen or as the files of docs/rules/.
+#include <algorithm>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "commands.h"
@@ -18,10 +20,37 @@
 namespace plimsoll::cli {
 namespace {
 
+// "runbook.alerts, runbook.url" of runbook.
+std::string RulesOf(const std::string& group) {
+  std::vector<std::string_view> rules;
+  for (const Rule* rule : RuleCatalog()) {
+    if (rule->id.starts_with(group + '.')) rules.push_back(rule->id);
+  }
+  return Join(std::vector<std::string>(rules.begin(), rules.end()), ", ");
+}
+
+// In a denial, and so on the clipboard, a rule has its policy before it.
+std::string WithoutPolicy(const std::string& id) {
+  std::string rule = id.substr(id.find('/') + 1);
+  return FindRule(rule) == nullptr ? id : rule;
+}
+
+// What can be called again as it was typed.
+bool IsName(const std::string& id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return std::string_view(" \"'\\$`*?<>|&;()").find(c) == std::string_view::npos && c > ' ' &&
+           c < 0x7f;
+  });
+}
+
 int UnknownRule(const std::string& id) {
   std::string problem = "no rule \"" + SanitizeLine(id, 200) + "\"";
   if (const std::string_view nearest = NearestRuleId(id); !nearest.empty()) {
     problem += "; did you mean " + std::string(nearest) + "?";
+  } else if (const std::string group = RulesOf(id); !group.empty()) {
+    problem += "; there are " + group;
+  } else if (IsName(id)) {
+    problem += "; of a policy: plimsoll explain policy " + SanitizeLine(id, 200);
   }
   const std::vector<std::string> help = {"Try: plimsoll explain"};
   return SayUnable(problem, help);
@@ -41,7 +70,7 @@ int WritePages(const std::string& folder, const ReadinessPolicy* baseline) {
 
 int RunExplain(const ExplainOptions& options, Timestamp now, std::ostream& out) {
   if (options.what.size() == 2) return ExplainPolicy(options, now, out);
-  const std::string rule_id = options.what.empty() ? "" : options.what.front();
+  const std::string rule_id = options.what.empty() ? "" : WithoutPolicy(options.what.front());
   if (rule_id == "-") return ExplainDenial(options, out);
   const LoadedPolicies loaded = LoadBaseline();
   const ReadinessPolicy* baseline = loaded.policies.empty() ? nullptr : &loaded.policies.front();

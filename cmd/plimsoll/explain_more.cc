@@ -79,14 +79,24 @@ void Write(const ReadinessPolicy& policy, const ExplainOptions& options, Timesta
 
 // ---- a denial ----
 
-std::string RulesToWaive(const Denial& denial) {
+// Those of the first policy that somebody was refused for; where nobody was, those that were warned about.
+struct ToWaive {
+  std::string policy;
+  std::string rules;  // as flags
+};
+
+ToWaive RulesToWaive(const Denial& denial) {
+  const std::vector<ToldFinding>& told = denial.findings;
+  const auto refused =
+      std::find_if(told.begin(), told.end(), [](const ToldFinding& one) { return !one.warned; });
+  const ToldFinding& first = refused == told.end() ? told.front() : *refused;
+  ToWaive waive{first.policy, ""};
   std::set<std::string> seen;
-  std::string text;
-  for (const ToldFinding& finding : denial.findings) {
-    if (finding.policy != denial.findings.front().policy) continue;
-    if (seen.insert(finding.rule).second) text += " --rule " + finding.rule;
+  for (const ToldFinding& finding : told) {
+    if (finding.policy != first.policy || finding.warned != first.warned) continue;
+    if (seen.insert(finding.rule).second) waive.rules += " --rule " + finding.rule;
   }
-  return text;
+  return waive;
 }
 
 class DenialPage {
@@ -101,9 +111,9 @@ class DenialPage {
       out_ << '\n';
     }
     Bold("More time");
-    out_ << "\n  plimsoll waiver request " << Workload() << " --policy "
-         << denial_.findings.front().policy << RulesToWaive(denial_)
-         << " --expires DATE --reason \"...\"\n";
+    const ToWaive waive = RulesToWaive(denial_);
+    out_ << "\n  plimsoll waiver request " << Workload() << " --policy " << waive.policy
+         << waive.rules << " --expires DATE --reason \"...\"\n";
     for (const std::string& note : denial_.notes) {
       out_ << "  " << SanitizeLine(note, std::string::npos) << '\n';
     }
@@ -130,17 +140,12 @@ class DenialPage {
     out_ << '\n';
   }
 
-  // "Deployment/web", as the command takes it.
+  // "Deployment/web -n payments", as the command takes it.
   std::string Workload() const {
-    std::string text;
-    for (const char c : denial_.workload) {
-      if (c == ' ') {
-        text += '/';
-      } else if (c != '"') {
-        text += c;
-      }
-    }
-    return text.empty() ? "KIND/NAME" : SanitizeLine(text, 300);
+    if (denial_.workload.empty()) return "KIND/NAME";
+    std::string text = denial_.workload;
+    if (!denial_.namespace_name.empty()) text += " -n " + denial_.namespace_name;
+    return SanitizeLine(text, 300);
   }
 
   void WriteFinding(const ToldFinding& finding, bool again) {

@@ -116,8 +116,9 @@ int WriteJudgement(const ServiceJudgement& now, const ServiceJudgement& answered
     out << "\nReady, with all that is announced (" << JudgedBy(now, plan) << ").\n";
     return kExitOk;
   }
-  out << "\nUntil then `plimsoll check` reports " << RulesOf(now.findings) << " ("
-      << JudgedBy(now, plan) << ").\n";
+  const bool unanswered = now.findings.size() > answered.findings.size();
+  out << (unanswered ? "\nUntil then `plimsoll check` reports " : "\n`plimsoll check` reports ")
+      << RulesOf(now.findings) << " (" << JudgedBy(now, plan) << ").\n";
   if (answered.findings.empty()) return kExitOk;
   out << "\nNot for want of an answer:\n";
   for (const Finding& finding : answered.findings) {
@@ -192,7 +193,10 @@ int RunInit(InitOptions options, Timestamp now, std::ostream& out) {
   const ServiceTerms terms = TermsOf(policies);
   if (const std::string problem = SettleTier(plan, terms); !problem.empty())
     return SayUnable(problem);
-  if (!options.no_input) AskForTheRest(plan, terms);
+  if (CanAsk(options)) AskForTheRest(plan, terms);
+  if (const std::string problem = ProblemWithOwner(plan.owner); !problem.empty()) {
+    return SayUnable(problem);
+  }
   if (options.output.empty()) options.output = plan.name;
   while (options.output.size() > 1 && options.output.back() == '/') options.output.pop_back();
   const Prepared prepared = Prepare(options, policies, plan, now);

@@ -34,6 +34,12 @@ ServiceJudgement JudgeService(const ServicePlan& plan, const ServiceTerms& terms
                               const PolicySnapshot& policies,
                               const std::vector<InputFile>& beside_them, Timestamp now);
 
+// Whether somebody is there to answer.
+bool CanAsk(const InitOptions& options);
+
+// "", or why nothing can be written for that owner.
+std::string ProblemWithOwner(const std::string& owner);
+
 // Asks for what is missing, one line each on standard error, where a person is there to answer; an empty line leaves it.
 void AskForTheRest(ServicePlan& plan, const ServiceTerms& terms);
 

@@ -25,8 +25,14 @@ bool Ask(const std::string& question, std::string& answer) {
 
 }  // namespace
 
+bool CanAsk(const InitOptions& options) {
+  return !options.no_input && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
+}
+
 void AskForTheRest(ServicePlan& plan, const ServiceTerms& terms) {
-  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) return;
+  // Without it nothing is written; for the rest there are placeholders.
+  const bool answered_owner = Ask("The team that runs it", plan.owner);
+  if (!answered_owner || !ProblemWithOwner(plan.owner).empty()) return;
   const bool complete = !plan.runbook.empty() && !plan.alert_route.empty() && !plan.image.empty() &&
                         (terms.contact_keys.empty() || !plan.contact.empty());
   if (complete) return;

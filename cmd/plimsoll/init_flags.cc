@@ -50,10 +50,9 @@ std::string Check(const InitOptions& options) {
            " is no name for a service; expected lower-case letters, digits and \"-\", a letter "
            "first, at most 63";
   }
-  if (plan.owner.empty()) return "--owner TEAM is missing: who will run it?";
-  if (!IsLabelValue(plan.owner) || IsPlaceholder(plan.owner)) {
-    return "--owner " + shown(plan.owner) +
-           " is no team's name; expected at most 63 letters, digits, \"-\", \"_\" and \".\"";
+  // Where somebody can be asked, that comes later.
+  if (!plan.owner.empty() || !CanAsk(options)) {
+    if (std::string problem = ProblemWithOwner(plan.owner); !problem.empty()) return problem;
   }
   if (!plan.namespace_name.empty() && !IsDnsLabel(plan.namespace_name)) {
     return "--namespace " + shown(plan.namespace_name) + " is no name of a namespace";
@@ -94,7 +93,9 @@ void AddAnswers(CLI::App& init, ServicePlan& plan) {
                   "How to reach its people, where the policy asks for it")
       ->type_name("CONTACT");
   init.add_option("--replicas", plan.replicas, "How many [what the policy asks for, at least 2]")
-      ->type_name("N");
+      ->type_name("N")
+      // To the plan 0 is: nobody has said.
+      ->check([](const std::string& n) { return n == "0" ? "must be 1 to 10000" : ""; });
   init.add_option("--max-replicas", plan.max_replicas,
                   "Let an autoscaler choose between --replicas and this [no autoscaler]")
       ->type_name("N");
@@ -129,6 +130,13 @@ void AddShape(CLI::App& init, InitOptions& options) {
 }
 
 }  // namespace
+
+std::string ProblemWithOwner(const std::string& owner) {
+  if (owner.empty()) return "--owner TEAM is missing: who will run it?";
+  if (IsLabelValue(owner) && !IsPlaceholder(owner)) return {};
+  return "--owner \"" + SanitizeLine(owner, 80) +
+         "\" is no team's name; expected at most 63 letters, digits, \"-\", \"_\" and \".\"";
+}
 
 void AddInit(CLI::App& app, std::vector<Subcommand>& commands) {
   const auto options = std::make_shared<InitOptions>();

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "plimsoll/base/text.h"
 #include "plimsoll/files/manifest_files.h"
 #include "terminal.h"
 
@@ -52,6 +53,11 @@ void Read(InputFile& file, DuplicateKeys duplicates) {
                                  : ReadFile(file.name, kMaxFileBytes);
   if (!text) {
     AddProblem(file, text.error().message);
+    return;
+  }
+  // A pipe whose first command failed looks like this; judging nothing would let everything through.
+  if (file.name == kStandardInputName && Trim(*text).empty()) {
+    AddProblem(file, "nothing came on standard input: did the command before the pipe fail?");
     return;
   }
   SetManifests(file, ParseManifests(std::move(*text), duplicates));

@@ -68,6 +68,14 @@ int WriteHtml(const ReportOptions& options, ReportInput input, Timestamp now, st
   if (const Status written = WriteWholeFile(options.html, text.view()); !written) {
     return SayUnable(written.error().message);
   }
+  out << SanitizeLine(options.html, std::string::npos) << ": " << report.records.size()
+      << (report.records.size() == 1 ? " workload" : " workloads");
+  // A file of something else looks like a cluster without records.
+  if (report.records.empty() && !options.paths.empty()) {
+    out << ": no WorkloadReadiness is among what was read; kubectl get workloadreadinesses -A -o "
+           "yaml writes those of a cluster";
+  }
+  out << '\n';
   return exit_code;
 }
 

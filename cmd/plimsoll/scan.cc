@@ -109,6 +109,11 @@ int RunScan(const ScanOptions& options, Timestamp now, std::ostream& out) {
     return SayUnable(InWords(scanned.error(), "list workloads", "is this an API server?"));
   }
   report.documents = scanned->workloads;
+  if (const std::string& only = options.cluster.namespace_name;
+      report.workloads.empty() && !only.empty()) {
+    report.hints.push_back("There is no workload in namespace " + SanitizeLine(only, 200) +
+                           ": is it called so?");
+  }
   for (const std::string& note : scanned->notes) SayUnable(note);
   const int written = WriteOut(options, report, out);
   if (written != kExitOk) return written;

@@ -1,6 +1,8 @@
 // plimsoll status: records of a cluster to where every service stands.
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <optional>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -17,6 +19,7 @@
 #include "plimsoll/kube/record_codec.h"
 #include "plimsoll/render/status_report.h"
 #include "terminal.h"
+#include "waiver_commands.h"
 
 namespace plimsoll::cli {
 namespace {
@@ -40,10 +43,40 @@ Status Read(kube::ApiCaller& api, const StatusOptions& options, Records& records
   });
 }
 
+// Services that are named after nothing but their workload are called "Deployment/web in shop", others "web (payments)"; who
+// asks says web, Deployment/web, deploy/web or shop/web.
+bool IsMeant(const std::string& wanted, const ServiceStatus& service) {
+  if (service.service.starts_with(wanted + " (")) return true;
+  const std::optional<WaivedWorkload> typed = ParseWaivedWorkload(wanted);
+  return std::any_of(service.records.begin(), service.records.end(),
+                     [&](const RecordWithHistory* one) {
+                       const WorkloadKey& key = one->record.workload;
+                       if (typed) return typed->kind == key.kind && typed->name == key.name;
+                       return wanted == key.name || wanted == key.namespace_name + '/' + key.name;
+                     });
+}
+
+// By its own name; else by that of one of its workloads.
+std::vector<ServiceStatus> Meant(const std::string& wanted,
+                                 const std::vector<ServiceStatus>& services) {
+  std::vector<ServiceStatus> meant;
+  std::copy_if(services.begin(), services.end(), std::back_inserter(meant),
+               [&](const auto& service) { return service.service == wanted; });
+  if (!meant.empty()) return meant;
+  std::copy_if(services.begin(), services.end(), std::back_inserter(meant),
+               [&](const auto& service) { return IsMeant(wanted, service); });
+  return meant;
+}
+
 // What the service is called that was meant, for whoever misspells it.
 std::string NotThere(const std::string& wanted, const std::vector<ServiceStatus>& services) {
   std::vector<std::string_view> names;
-  for (const ServiceStatus& service : services) names.push_back(service.service);
+  for (const ServiceStatus& service : services) {
+    names.push_back(service.service);
+    for (const RecordWithHistory* one : service.records) {
+      names.push_back(one->record.workload.name);
+    }
+  }
   const std::string_view nearest = NearestName(wanted, names);
   return "there is no record of a service \"" + wanted + "\"" +
          (nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?");
@@ -56,9 +89,7 @@ std::string Write(const StatusOptions& options, std::vector<ServiceStatus> servi
     std::erase_if(services, [&](const auto& service) { return service.owner != options.owner; });
   }
   if (!options.service.empty()) {
-    std::vector<ServiceStatus> meant;
-    std::copy_if(services.begin(), services.end(), std::back_inserter(meant),
-                 [&](const auto& service) { return service.service == options.service; });
+    std::vector<ServiceStatus> meant = Meant(options.service, services);
     if (meant.empty()) return NotThere(options.service, services);
     services = std::move(meant);
   }

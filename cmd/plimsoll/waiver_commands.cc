@@ -84,11 +84,17 @@ int Send(kube::ApiCaller* api, const ReadinessWaiver& waiver, bool dry_run, std:
     return kExitOk;
   }
   if (const Status made = Create(*api, waiver); !made) {
+    if (made.error().code == ErrorCode::kAlreadyExists) {
+      return SayUnable("a waiver " + waiver.namespace_name + '/' + waiver.name +
+                       " already exists: plimsoll waiver list -n " + waiver.namespace_name +
+                       " shows it, plimsoll waiver end " + waiver.name + " -n " +
+                       waiver.namespace_name + " deletes it");
+    }
     return SayUnable(WordFor(made.error(), "create"));
   }
   out << "requested: " << waiver.namespace_name << '/' << waiver.name << '\n'
       << "  " << SanitizeLine(Described(waiver), std::string::npos) << '\n'
-      << "Somebody else who may approves it: plimsoll waiver approve " << waiver.name << " -n "
+      << "Somebody else has to approve it: plimsoll waiver approve " << waiver.name << " -n "
       << waiver.namespace_name << '\n';
   return kExitOk;
 }
@@ -143,7 +149,11 @@ int RequestWaiver(const WaiverOptions& options, Timestamp now, std::ostream& out
       options.dry_run && !waiver.requested_by.empty() && !waiver.namespace_name.empty();
   if (alone) return Send(nullptr, waiver, true, out);
   const Result<Session> session = Begin(options.cluster);
-  if (!session) return SayUnable(session.error().message);
+  if (!session) {
+    return SayUnable(
+        session.error().message +
+        (options.dry_run ? "; with --requested-by and --namespace none is needed" : ""));
+  }
   waiver.namespace_name = session->namespace_name;
   if (waiver.requested_by.empty()) {
     Result<std::string> user = WhoAmI(*session->api);

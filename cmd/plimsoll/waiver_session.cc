@@ -8,11 +8,18 @@
 namespace plimsoll::cli {
 
 std::string WordFor(const Error& error, std::string_view doing) {
+  // What the webhook says is meant for people; what carried it here is not.
+  constexpr std::string_view kDenied = "denied the request: ";
+  if (const size_t at = error.message.find(kDenied); at != std::string::npos) {
+    return error.message.substr(at + kDenied.size());
+  }
+  // Of an object, such as the namespace, it is said by name.
+  const bool no_api = error.message.find("\" not found") == std::string::npos;
   return InWords(error,
                  std::string(doing) +
                      " readinesswaivers.plimsoll.dev there (cluster roles "
                      "plimsoll-waiver-requester and plimsoll-waiver-approver)",
-                 "is Plimsoll installed there? There are no waivers otherwise");
+                 no_api ? "is Plimsoll installed there? There are no waivers otherwise" : "");
 }
 
 Status MustBeObject(Result<kube::ApiResponse> answer) {

@@ -55,8 +55,10 @@ std::string_view WordFor(Level level) {
   return "waived";
 }
 
-std::string RowOf(const ReportItem& item) {
-  std::string place = item.file;
+// Of a cluster every file is the same: there an object is found by its name.
+std::string RowOf(const ReportItem& item, bool of_cluster) {
+  const bool named = of_cluster && item.workload != nullptr;
+  std::string place = named ? ObjectTitle(*item.workload) : item.file;
   if (item.position.known()) place += ":" + std::to_string(item.position.line);
   return "| " + std::string(WordFor(item.level)) + " | " + Code(item.rule) + " | " + Code(place) +
          " | " + Prose(item.message) + " |\n";
@@ -94,6 +96,7 @@ void WriteMarkdownReport(const CheckReport& report, const ReportSurroundings& su
                          size_t max_bytes, std::ostream& out) {
   const std::vector<ReportItem> items = ReportItems(report, surroundings);
   const CheckSummary summary = Summarize(report);
+  const bool of_cluster = report.files == 0;
   std::string text = "## Readiness: " + FindingCounts(summary) + "\n\n" +
                      std::to_string(summary.workloads) +
                      (summary.workloads == 1 ? " workload" : " workloads") + " as of " +
@@ -116,7 +119,7 @@ void WriteMarkdownReport(const CheckReport& report, const ReportSurroundings& su
   size_t more = 0;
   for (const ReportItem& item : items) {
     if (item.level == Level::kWaived) continue;
-    std::string row = RowOf(item);
+    std::string row = RowOf(item, of_cluster);
     if (more != 0 ||
         text.size() + rows.size() + fixes.size() + row.size() + kTailBytes > max_bytes) {
       ++more;
@@ -129,11 +132,12 @@ void WriteMarkdownReport(const CheckReport& report, const ReportSurroundings& su
   }
   if (!rows.empty()) text += "\n| | Rule | Where | What |\n|---|---|---|---|\n" + rows;
   if (more != 0)
-    text += "\n" + std::to_string(more) + " more: run `plimsoll check` to see them all.\n";
+    text += "\n" + std::to_string(more) + " more: run `plimsoll " +
+            (of_cluster ? "scan --details" : "check") + "` to see them all.\n";
   if (!fixes.empty()) {
-    text +=
-        "\n<details><summary>Fixes (<code>plimsoll check --fix</code> writes them)</summary>\n" +
-        fixes + "\n</details>\n";
+    text += "\n<details><summary>Fixes" +
+            std::string(of_cluster ? "" : " (<code>plimsoll check --fix</code> writes them)") +
+            "</summary>\n" + fixes + "\n</details>\n";
   }
   out << text;
 }

@@ -64,8 +64,9 @@ void WriteFirst(const Answers& answers, const TextStyle& style, std::ostream& ou
 void WriteSecond(const Answers& answers, const TextStyle& style, std::ostream& out) {
   WriteHead("2. Which rejections could have been prevented upstream?", style, out);
   const Rejections& all = answers.total.rejections;
-  out << "  " << all.blocked << " blocked releases, of them " << all.surprises
-      << " surprises: " << Ratio(all.surprises, all.blocked) << '\n';
+  out << "  " << all.blocked << (all.blocked == 1 ? " blocked release" : " blocked releases")
+      << ", of them " << all.surprises << (all.surprises == 1 ? " surprise: " : " surprises: ")
+      << Ratio(all.surprises, all.blocked) << '\n';
   std::vector<std::pair<std::string, uint32_t>> rules(answers.total.preventable.begin(),
                                                       answers.total.preventable.end());
   std::stable_sort(rules.begin(), rules.end(),
@@ -78,7 +79,8 @@ void WriteSecond(const Answers& answers, const TextStyle& style, std::ostream& o
 void WriteThird(const Answers& answers, const TextStyle& style, std::ostream& out) {
   WriteHead("3. Does early involvement change decisions?", style, out);
   const EarlyFindings& early = answers.total.early;
-  out << "  " << early.told << " findings were told early";
+  out << "  " << early.told << (early.told == 1 ? " finding was" : " findings were")
+      << " told early";
   if (early.told == 0) {
     out << ".\n";
     return;

@@ -268,7 +268,8 @@ void WriteServiceText(const ServiceStatus& service, const TextStyle& style, std:
   out << Paint(CleanLine(service.service), Ink::kBold, style.color) << "  "
       << Paint(ReadinessStateName(service.state), InkOf(service.state), style.color) << '\n'
       << "  owner " << NameOr(service.owner, "(nobody)") << ", first seen "
-      << Day(service.first_seen) << ", " << service.blocked_releases << " blocked releases";
+      << Day(service.first_seen) << ", " << service.blocked_releases
+      << (service.blocked_releases == 1 ? " blocked release" : " blocked releases");
   if (service.upcoming) out << ", next: " << Next(service.upcoming);
   out << '\n';
   for (const RecordWithHistory* one : service.records) {

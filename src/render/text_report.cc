@@ -265,6 +265,8 @@ void WriteSummaryText(const CheckReport& report, const TextStyle& style, std::os
   if (tally.not_judged != 0) line += "; " + std::to_string(tally.not_judged) + " not judged";
   if (tally.unmatched != 0) {
     line += "; " + std::to_string(tally.unmatched) + " matched by no policy";
+    if (summary.files != 0 && !style.show_all)
+      line += " (--all lists " + std::string(tally.unmatched == 1 ? "it)" : "them)");
   }
   if (report.known != 0) {
     line += "; " + std::to_string(report.known) + " known before (--baseline), not listed";
@@ -274,6 +276,9 @@ void WriteSummaryText(const CheckReport& report, const TextStyle& style, std::os
   std::string terms = "Judged as of " + FormatDate(report.as_of) + " by " + PolicyNames(report);
   if (summary.fail != 0) terms += "; plimsoll explain RULE says why a rule is there";
   WriteWrapped(terms, 0, style.width, Ink::kDim, style.color, out);
+  for (const std::string& hint : report.hints) {
+    WriteWrapped(hint, 0, style.width, Ink::kPlain, style.color, out);
+  }
   if (report.absent_kinds.empty()) return;
   WriteWrapped("The files given are judged as all there is, and they have no " +
                    OneOf(report.absent_kinds) +

@@ -262,7 +262,11 @@ std::string_view Url::Parse(std::string_view text, Url& url) {
 
 UrlVerdict JudgeUrl(std::string_view text, const UrlRequirements& requirements) {
   if (HasTemplateExpression(text)) return Useless("still holds a template expression");
-  if (IsPlaceholder(text)) return Useless("is only a placeholder");
+  // "TODO#alert" is as much of one as "TODO".
+  const size_t fragment = text.find('#');
+  if (IsPlaceholder(text) || (fragment != 0 && IsPlaceholder(text.substr(0, fragment)))) {
+    return Useless("is only a placeholder");
+  }
   // Before characters are judged: "<service>" is a placeholder rather than a bad character.
   if (const size_t scheme = text.find("://"); scheme != std::string_view::npos) {
     const std::string_view rest = text.substr(scheme + 3);

@@ -16,7 +16,7 @@ std::vector<PlannedAlert> PlanAlerts(const ServicePlan& plan, std::string_view n
        "1. `" + kubectl + " get pods -l app.kubernetes.io/name=" + plan.name +
            "`: are there any, and what do they wait for?\n2. `" + kubectl +
            " rollout history deployment/" + plan.name +
-           "`: was there a release just now? Then roll it back, see below.\n3. `" + kubectl +
+           "`: was there a release just now? Then roll it back, see above.\n3. `" + kubectl +
            " logs deployment/" + plan.name + " --previous`: why did it end?\n"},
       {prefix + "ReplicasMissing",
        "kube_deployment_status_replicas_available" + deployment +

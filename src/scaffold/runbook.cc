@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "scaffold/manifests.h"
@@ -61,9 +62,12 @@ std::string AlertSections(const ServicePlan& plan) {
   std::string text;
   for (const PlannedAlert& alert : PlanAlerts(plan, "")) {
     if (!text.empty()) text += '\n';
-    text += "### " + alert.name + "\n\n" + alert.summary +
-            (alert.page ? " Somebody is woken.\n\n" : " It can wait until the morning.\n\n") +
-            alert.first_steps + "3. Still no idea: <whom to call>\n";
+    text +=
+        "### " + alert.name + "\n\n" + alert.summary +
+        (alert.page ? " Somebody is woken.\n\n" : " It can wait until the morning.\n\n") +
+        alert.first_steps +
+        std::to_string(1 + std::count(alert.first_steps.begin(), alert.first_steps.end(), '\n')) +
+        ". Still no idea: <whom to call>\n";
   }
   return text;
 }

@@ -107,6 +107,17 @@ class Clusters(BadInput):
         with Answering(404, refusal(404, "NotFound")) as server:
             self.trouble(absent, "--kubeconfig", self.kubeconfig(server.server_port))
 
+    def test_a_waiver_that_is_refused(self):
+        said = "ReadinessWaiver one cannot be requested as it is written: * spec.policy: there is no policy"
+        for code, reason, message, shown in ((422, "Invalid", f'admission webhook "validate-waivers.plimsoll.dev" denied the request: {said}', said),
+                                             (404, "NotFound", 'namespaces "shop" not found', 'namespaces "shop" not found')):
+            with Answering(code, refusal(code, reason, message)) as server:
+                result = self.run_in("waiver", "request", *ON_CLUSTER["waiver request"], "--requested-by", "ana", "--kubeconfig",
+                                     self.kubeconfig(server.server_port))
+            self.one_line(result, shown)
+            self.assertNotIn(b"is Plimsoll installed there?", result.stderr)
+            self.assertNotIn(b"admission webhook", result.stderr)
+
     def test_a_server_that_is_broken(self):
         with Answering(500, refusal(500, "InternalError")) as server:
             self.trouble("is the cluster up", "--kubeconfig", self.kubeconfig(server.server_port))

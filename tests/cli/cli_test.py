@@ -295,7 +295,7 @@ class Usage(Case):
         (["check", "--namespace-labels", "env", "x"],
          'plimsoll: --namespace-labels: "env" is not KEY=VALUE', "plimsoll check"),
         (["check", "-", "-"], "plimsoll: standard input (-) is named twice", "plimsoll check"),
-        (["check", "--policy"], "plimsoll: --policy: 1 required FILE|DIR|cluster missing", "plimsoll check"),
+        (["check", "--policy"], "plimsoll: --policy: its value is missing (FILE|DIR|cluster)", "plimsoll check"),
         (["explain", "--output", "x"], "plimsoll: --output goes with `explain all`",
          "plimsoll explain"),
         (["policy", "validate"],

@@ -146,10 +146,19 @@ class Denials(Explain):
         plain = self.out("-", stdin=message)
         self.assertIn("production/ownership.owner\n  No owner is named (Deny since 2027-02-01)\n"
                       "  At: metadata.labels[plimsoll.dev/owner]\n", plain)
-        self.assertIn("plimsoll waiver request Deployment/payments/web --policy production --rule "
+        self.assertIn("plimsoll waiver request Deployment/web -n payments --policy production --rule "
                       "health.readiness-probe --rule ownership.owner", plain)
         escaped = '{"message": "admission webhook denied: ' + message.replace('"', '\\"').replace("\n", "\\n") + '"}'
         self.assertIn("production/ownership.owner", self.out("-", stdin=escaped))
+
+    def test_more_time_is_for_what_was_refused(self):
+        warned = 'Warning: production/resilience.replicas: a single replica\n'
+        refused = ('The Deployment "web" is invalid: \n* metadata.labels: production/ownership.owner: no owner\n'
+                   '* before the next push: `plimsoll check --policy POLICIES --namespace shop FILE` shows all of this\n')
+        self.assertIn('\n  plimsoll waiver request Deployment/web -n shop --policy production --rule ownership.owner --expires DATE',
+                      self.out("-", stdin=warned + refused))
+        self.assertIn("\n  plimsoll waiver request KIND/NAME --policy production --rule resilience.replicas --expires DATE",
+                      self.out("-", stdin=warned))
 
     def test_one_cause_on_one_line(self):
         out = self.out("-", stdin='The Deployment "web" is invalid: spec.replicas: production/resilience.replicas: '

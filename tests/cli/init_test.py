@@ -195,12 +195,12 @@ class Placeholders(Init):
                     self.assertIn("TODO", text)
                     self.assertTrue(text.endswith("  # TODO: " + hint), text)
 
-    def test_answers_on_a_terminal(self):
-        answers = b"https://wiki.corp.internal/checkout\npagerduty:payments\n\n"
+    def on_a_terminal(self, answers, *args):
+        """The exit code and what was shown."""
         pid, terminal = pty.fork()
         if pid == 0:
             os.chdir(self.folder)
-            os.execv(PLIMSOLL, [PLIMSOLL, "init", "checkout", "--owner", "payments"])
+            os.execv(PLIMSOLL, [PLIMSOLL, "init", "checkout", *args])
         os.write(terminal, answers)
         shown = b""
         while True:
@@ -211,12 +211,32 @@ class Placeholders(Init):
             if not piece:
                 break
             shown += piece
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, shown)
-        self.assertIn(b"The address of the runbook: ", shown)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+    def test_answers_on_a_terminal(self):
+        answers = b"https://wiki.corp.internal/checkout\npagerduty:payments\n\n"
+        code, shown = self.on_a_terminal(answers, "--owner", "payments")
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn("The team that runs it", shown)
+        self.assertIn("The address of the runbook: ", shown)
         text = (self.folder / "checkout/manifests/deployment.yaml").read_text()
         self.assertIn('plimsoll.dev/runbook: "https://wiki.corp.internal/checkout"\n', text)
         self.assertIn('plimsoll.dev/alert-route: "pagerduty:payments"\n', text)
         self.assertIn('image: "TODO"', text)
+
+    def test_the_owner_is_asked_for_on_a_terminal(self):
+        code, shown = self.on_a_terminal(b"payments\n\n\n\n")
+        self.assertEqual(code, 0, shown)
+        self.assertIn("The team that runs it: ", shown)
+        self.assertIn('plimsoll.dev/owner: "payments"\n', (self.folder / "checkout/manifests/deployment.yaml").read_text())
+        shutil.rmtree(self.folder / "checkout")
+        for answers, args, problem in ((b"the payments team\n", [], "is no team's name"), (b"\n", [], "--owner TEAM is missing"),
+                                       (b"", ["--no-input"], "--owner TEAM is missing")):
+            code, shown = self.on_a_terminal(answers, *args)
+            self.assertEqual(code, 2, shown)
+            self.assertIn(problem, shown)
+            self.assertNotIn("The address of the runbook", shown)
+            self.assertFalse((self.folder / "checkout").exists())
 
     def test_ctrl_c_at_a_question_writes_nothing(self):
         pid, terminal = pty.fork()

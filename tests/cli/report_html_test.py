@@ -41,7 +41,7 @@ class Html(Case):
 
     def test_a_file_has_what_standard_output_would_have(self):
         path = self.folder / "page.html"
-        self.expect(run("report", "--html", path, "records"), 0, "")
+        self.expect(run("report", "--html", path, "records"), 0, f"{path}: 4 workloads\n")
         text = path.read_text()
         self.assertTrue(text.startswith("<!DOCTYPE html>") and text.endswith("</html>\n"))
         for name in ("checkout", "search", "db", "health.readiness-probe"):

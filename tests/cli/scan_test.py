@@ -215,6 +215,17 @@ class Scan(ClusterCase):
         self.assertEqual(json.loads(path.read_text())["summary"]["deny"], 1)
         self.expect(self.scan("--output", self.folder / "no" / "such" / "place", "--exit-zero"), 2, "", None)
 
+    def test_a_comment_names_the_workloads(self):
+        text = self.scan("--policy", "cluster", "--format", "markdown").stdout.decode()
+        self.assertIn("| **deny** | `runbook.url` | `Deployment payments/bare` |", text)
+        self.assertNotIn("`cluster`", text)
+        self.assertNotIn("check --fix", text)
+
+    def test_a_namespace_that_has_nothing(self):
+        result = self.scan("--policy", "cluster", "-n", "nowhere")
+        self.expect(result, 0)
+        self.assertIn("There is no workload in namespace nowhere: is it called so?", result.stdout.decode())
+
 
 class Preview(ClusterCase):
     def preview(self, *args):
@@ -300,6 +311,14 @@ class Status(ClusterCase):
         for part in ("search  Blocked", "owner discovery, first seen 2026-11-20, 3 blocked releases",
                      "production/Deployment/search", "ownership.owner  told since 2026-11-20, refused since 2026-11-20"):
             self.assertIn(part, text)
+
+    def test_one_service_by_the_name_of_its_workload(self):
+        named = self.status("db").stdout
+        self.assertIn(b"StatefulSet/db", named)
+        for name in ("StatefulSet/db", "sts/db", "production/db"):
+            self.expect(self.status(name), 0, named.decode())
+        for name in ("Deployment/db", "elsewhere/db"):
+            self.expect(self.status(name), 2, "", None)
 
     def test_one_that_is_not_there(self):
         result = self.status("chekout")

@@ -47,6 +47,8 @@ class Completion(cli_test.Case):
         self.assertEqual(self.complete("plimsoll check --color=al"), ["always"])
         self.assertEqual(self.complete("plimsoll init --layout k"), ["kustomize"])
         self.assertEqual(self.complete("plimsoll explain runbook.u"), ["runbook.url"])
+        self.assertEqual(self.complete("plimsoll explain policy v"), ["values.yaml"])
+        self.assertEqual(self.complete("plimsoll waiver request --rule runbook.u"), ["runbook.url"])
         self.assertEqual(self.complete("plimsoll completion z"), ["zsh"])
         self.assertEqual(self.complete("plimsoll check v"), ["values.yaml"])
         self.assertEqual(self.complete("plimsoll check --policy s"), ["sub"])

@@ -40,13 +40,15 @@ class Waivers(cli_test.Case):
     def test_request(self):
         out = self.waiver(*REQUEST)
         self.assertEqual(out, "requested: shop/checkout-runbook-url\n  Deployment/checkout excused from runbook.url of "
-                         "production until 2099-01-15: being written, OPS-1234\nSomebody else who may approves it: "
+                         "production until 2099-01-15: being written, OPS-1234\nSomebody else has to approve it: "
                          "plimsoll waiver approve checkout-runbook-url -n shop\n")
         made = self.cluster.objects[f"{WAIVERS}/checkout-runbook-url"]
         self.assertEqual(made["spec"], {
             "workloads": [{"kind": "Deployment", "name": "checkout"}], "policy": "production", "rules": ["runbook.url"],
             "reason": "being written, OPS-1234", "requestedBy": "ana@corp.internal", "expires": "2099-01-15T00:00:00Z"})
-        self.assertIn("already exists", self.waiver(*REQUEST, exit_code=2))
+        self.assertEqual(self.waiver(*REQUEST, exit_code=2),
+                         "plimsoll: a waiver shop/checkout-runbook-url already exists: plimsoll waiver list -n shop shows it, "
+                         "plimsoll waiver end checkout-runbook-url -n shop deletes it\n")
 
     def test_dry_run_prints_yaml_that_check_reads(self):
         out = self.waiver(*REQUEST, "--dry-run")
@@ -58,6 +60,9 @@ class Waivers(cli_test.Case):
         alone = run("waiver", *REQUEST, "--dry-run", "-n", "shop", "--requested-by", "ana@corp.internal",
                     "--kubeconfig", "/nowhere")
         self.expect(alone, 0, stdout=out)
+        without = run("waiver", *REQUEST, "--dry-run", "--kubeconfig", "/nowhere")
+        self.expect(without, 2, "", None)
+        self.assertIn("; with --requested-by and --namespace none is needed\n", without.stderr.decode())
 
     def test_approve(self):
         path = f"{WAIVERS}/checkout-runbook-url"

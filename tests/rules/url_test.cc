@@ -68,6 +68,8 @@ TEST(UrlTest, Placeholders) {
   ExpectUseless({
       {"", "is only a placeholder"},
       {"TODO", "is only a placeholder"},
+      {"TODO#checkoutdown", "is only a placeholder"},
+      {"#checkoutdown", "has no scheme such as https://"},
       {"n/a", "is only a placeholder"},
       {"<url>", "is only a placeholder"},
       {"https://wiki.corp.internal/{{ .Name }}", "still holds a template expression"},

@@ -68,6 +68,8 @@ struct CheckReport {
   // Kinds that rules with findings ask about, and of which the files have none. Told in the text report: who checks one file
   // alone should know why it has nothing beside it.
   std::vector<std::string> absent_kinds = {};
+  // What else its reader should know, and do next: sentences without a full stop. Told in the text report, at its end.
+  std::vector<std::string> hints = {};
   // Fails that a baseline has and that are left out here (check --baseline).
   uint64_t known = 0;
 };

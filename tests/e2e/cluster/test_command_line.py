@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import subprocess
 import threading
 
@@ -226,6 +227,7 @@ def test_status_and_its_watch(home):
     assert owners.code == 0 and "payments" in owners.out, owners
     one = say("status", BARE, "-n", HOME)
     assert one.code == 0 and f"{HOME}/Deployment/bare" in one.out and "runbook.url" in one.out, one
+    assert say("status", "deploy/bare", "-n", HOME).out == one.out
     said = say("status", "chekout", "-n", HOME)
     assert said.code == 2 and "did you mean checkout?" in said.err, said
     with subprocess.Popen([PROGRAM, "status", "--watch", "-n", HOME], stdout=subprocess.PIPE, text=True) as watching:
@@ -264,7 +266,7 @@ def test_a_check_by_what_is_in_force(home, tmp_path):
 def test_a_page_of_the_cluster(home, tmp_path):
     page = tmp_path / "readiness.html"
     said = say("report", "--html", page, "-n", HOME)
-    assert (said.code, said.out, said.err) == (0, "", ""), said
+    assert (said.code, said.err) == (0, "") and re.fullmatch(rf"{re.escape(str(page))}: \d+ workloads\n", said.out), said
     text = page.read_text(encoding="utf-8")
     assert "bare" in text and "checkout" in text and f"namespace {HOME}" in text
     said = say("report", "--questions", "-n", HOME)
