@@ -9,6 +9,8 @@ from harness.waiting import wait_until
 from harness.workloads import idle, policy, selecting
 
 SPACE = "links"
+# A new link is looked at within a minute (link_checker.h, first_spread), a second after the one before it; then it is judged.
+LOOKED_AT_S = 90
 PAGES = {
     "/good": (200, "<h1>When checkout is slow</h1><p>Look at the queue first. Then call the team of the database.</p>"),
     "/gone": (404, "<h1>Not found</h1><p>There is no such page in this wiki, and there never was.</p>"),
@@ -83,12 +85,12 @@ def test_dead_pages_are_findings_of_the_audit_and_deny_nobody(linked, wiki, plim
     kubectl = linked.kubectl
     for name in ("gone", "login", "good"):
         linked(name, f"/{name}")
-    found = {name: wait_until(lambda name=name: findings(kubectl, name), f"the finding about /{name}", 60)
+    found = {name: wait_until(lambda name=name: findings(kubectl, name), f"the finding about /{name}", LOOKED_AT_S)
              for name in ("gone", "login")}
     for name, told in found.items():
         assert [finding["rule"] for finding in told] == ["runbook.alive"], told
         assert told[0]["action"] == "Warn", told
-    wait_until(lambda: any(path == "/good" for path, _, _ in wiki.asked), "the good page to be looked at", 30)
+    wait_until(lambda: any(path == "/good" for path, _, _ in wiki.asked), "the good page to be looked at", LOOKED_AT_S)
     assert findings(kubectl, "good") == []
     # It says who it is, and does not ask twice.
     assert all("plimsoll" in agent.lower() for _, agent, _ in wiki.asked), wiki.asked
@@ -102,5 +104,5 @@ def test_addresses_that_are_nobodys_runbook_are_never_asked(linked, wiki):
     for name, host in (("loopback", "127.0.0.1"), ("metadata", "169.254.169.254")):
         linked(name, "/good", host=host)
     linked("beside", "/gone")
-    wait_until(lambda: findings(kubectl, "beside"), "the page beside to be looked at", 60)
+    wait_until(lambda: findings(kubectl, "beside"), "the page beside to be looked at", LOOKED_AT_S)
     assert {host.rsplit(":", 1)[0] for _, _, host in wiki.asked}.isdisjoint({"127.0.0.1", "169.254.169.254"}), wiki.asked
