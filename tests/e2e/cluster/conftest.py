@@ -10,10 +10,7 @@ from harness.kubectl import Kubectl
 from harness.node import Node
 from harness.plimsoll import NAMESPACE, SELECTOR, install, is_judged
 from harness.waiting import wait_until
-from harness.workloads import policy, selecting, unready
-
-# The namespace that the sample policy selects, and that the samples are for.
-SHOP = "shop"
+from harness.workloads import SHOP, policy, selecting, unready
 
 
 @pytest.fixture(scope="session")

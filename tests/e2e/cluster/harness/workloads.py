@@ -6,6 +6,8 @@ import pathlib
 
 import yaml
 
+# The namespace that the sample policy selects, and that the samples are for.
+SHOP = "shop"
 SAMPLES = pathlib.Path(__file__).resolve().parents[4] / "deploy" / "samples"
 
 
@@ -22,17 +24,17 @@ def _named(sample, name, replicas, namespace):
     return workload
 
 
-def ready(name, replicas=2, namespace="shop"):
+def ready(name, replicas=2, namespace=SHOP):
     """A Deployment that the sample policy finds nothing in."""
     return _named("ready", name, replicas, namespace)
 
 
-def unready(name, replicas=2, namespace="shop"):
+def unready(name, replicas=2, namespace=SHOP):
     """A Deployment that lacks the four things which the sample policy enforces."""
     return _named("unready", name, replicas, namespace)
 
 
-def idle(name, namespace="shop"):
+def idle(name, namespace=SHOP):
     """A ready Deployment whose one Pod waits for a node that is nowhere: for tests that need many, and none that runs."""
     return nowhere(_named("ready", name, 1, namespace))
 
