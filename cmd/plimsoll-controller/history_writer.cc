@@ -245,8 +245,7 @@ std::chrono::milliseconds HistoryWriter::NoRecord(const ObjectKey& key) {
     const Happening* last = LastAttempt(pending);
     if (last == nullptr) {
       // Its workload is gone, and nobody asked for another.
-      keeper_.Drop(key, pending.size());
-      created_.erase(key);
+      Forget(key);
       return std::chrono::milliseconds(0);
     }
     const Attempt& attempt = *AttemptOf(*last);
@@ -259,7 +258,7 @@ std::chrono::milliseconds HistoryWriter::NoRecord(const ObjectKey& key) {
       // Written, and gone again: somebody else wants it gone. A namespace that is going takes no record, which is no error.
       if (now - attempt.at > kVanishingGrace) {
         dropped_ += pending.size();
-        keeper_.Drop(key, pending.size());
+        Forget(key);
       } else {
         keeper_.Delay(key, now + kNoRecordDelay);
       }
@@ -284,15 +283,18 @@ std::chrono::milliseconds HistoryWriter::GiveUp(const ObjectKey& key, const Erro
         {{"resource_namespace", key.namespace_name}, {"name", key.name}, {"error", error.message}});
   }
   if (later) return kHistoryRetryDelay;
-  created_.erase(key);
-  unanswered_.erase(key);
   // It is counted all the same: what was refused was refused, whether or not a record may be written there.
   const std::lock_guard lock(keeper_mutex_);
-  const size_t waiting = keeper_.PendingOf(key).size();
   Count(keeper_.Merge(key, {}));
-  dropped_ += waiting;
-  keeper_.Drop(key, waiting);
+  dropped_ += keeper_.PendingOf(key).size();
+  Forget(key);
   return Pause();
+}
+
+void HistoryWriter::Forget(const ObjectKey& key) {
+  keeper_.Drop(key, keeper_.PendingOf(key).size());
+  created_.erase(key);
+  unanswered_.erase(key);
 }
 
 void HistoryWriter::Count(const HistoryKeeper::Merged& merged) {
@@ -311,11 +313,11 @@ void HistoryWriter::CountOne(const Happening& happening, const HistoryEffects& e
 void HistoryWriter::Remember(const ObjectKey& key, size_t waiting,
                              const HistoryKeeper::Merged& merged, const Error& error) {
   if (error.code != ErrorCode::kUnavailable) return;
-  Unanswered& unanswered = unanswered_[key];
-  unanswered = {waiting, {}};
+  Unanswered unanswered{waiting, {}};
   for (const auto& [happening, effects] : merged.effects) {
     unanswered.effects.emplace_back(*happening, effects);
   }
+  unanswered_.insert_or_assign(key, std::move(unanswered));
 }
 
 void HistoryWriter::CountUnanswered(const ObjectKey& key, const HistoryKeeper::Merged& merged) {

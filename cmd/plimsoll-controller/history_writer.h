@@ -100,6 +100,8 @@ class HistoryWriter final : public VerdictObserver, public kube::ObjectHandler {
   std::chrono::milliseconds WriteOne(const ObjectKey& key);
   std::chrono::milliseconds NoRecord(const ObjectKey& key);
   std::chrono::milliseconds GiveUp(const ObjectKey& key, const Error& error);
+  // While keeper_mutex_ is held: nothing waits for it any more, and nothing of it is remembered.
+  void Forget(const ObjectKey& key);
   // While keeper_mutex_ is held.
   void Count(const HistoryKeeper::Merged& merged);
   void CountOne(const Happening& happening, const HistoryEffects& effects);

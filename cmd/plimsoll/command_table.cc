@@ -67,8 +67,7 @@ void Append(const CLI::App& app, std::vector<std::string> path, std::vector<Comm
       entry.flags.push_back(FlagOf(*option));
     }
   }
-  const std::vector<const CLI::App*> below =
-      app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
+  const std::vector<const CLI::App*> below = CommandsBelow(app);
   for (const CLI::App* one : below) {
     entry.commands.emplace_back(one->get_name(), one->get_description());
   }
@@ -84,6 +83,10 @@ void Append(const CLI::App& app, std::vector<std::string> path, std::vector<Comm
 
 std::string CommandEntry::Spelled(std::string_view separator) const {
   return Join(path, separator);
+}
+
+std::vector<const CLI::App*> CommandsBelow(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
 }
 
 std::vector<CommandEntry> TableOf(const CLI::App& app) {

@@ -31,6 +31,8 @@ struct CommandEntry {
   std::string Spelled(std::string_view separator = " ") const;
 };
 
+// Of one level; hidden commands are left out.
+std::vector<const CLI::App*> CommandsBelow(const CLI::App& app);
 // Depth first, in the order of the help; hidden commands are left out.
 std::vector<CommandEntry> TableOf(const CLI::App& app);
 

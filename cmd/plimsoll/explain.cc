@@ -22,11 +22,11 @@ namespace {
 
 // "runbook.alerts, runbook.url" of runbook.
 std::string RulesOf(const std::string& group) {
-  std::vector<std::string_view> rules;
+  std::vector<std::string> rules;
   for (const Rule* rule : RuleCatalog()) {
-    if (rule->id.starts_with(group + '.')) rules.push_back(rule->id);
+    if (rule->id.starts_with(group + '.')) rules.emplace_back(rule->id);
   }
-  return Join(std::vector<std::string>(rules.begin(), rules.end()), ", ");
+  return Join(rules, ", ");
 }
 
 // In a denial, and so on the clipboard, a rule has its policy before it.

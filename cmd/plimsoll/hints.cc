@@ -7,7 +7,9 @@
 #include <system_error>
 
 #include "plimsoll/base/text.h"
+#include "plimsoll/codec/manifest.h"
 #include "plimsoll/model/workload.h"
+#include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/waiver_set.h"
 
 namespace plimsoll::cli {
@@ -33,11 +35,6 @@ bool IsKustomization(const InputFile& file, JsonView object) {
          object["apiVersion"].StringOrEmpty().starts_with("kustomize.config.k8s.io/");
 }
 
-bool IsPolicy(JsonView object) {
-  return object["kind"].StringOrEmpty() == "ReadinessPolicy" &&
-         object["apiVersion"].StringOrEmpty().starts_with("plimsoll.dev/");
-}
-
 // Why a run that found no workload found none.
 std::string NothingToJudge(const std::vector<InputFile>& files) {
   std::string policy;
@@ -45,7 +42,7 @@ std::string NothingToJudge(const std::vector<InputFile>& files) {
   for (const InputFile& file : files) {
     if (file.manifests == nullptr) continue;
     for (const JsonView object : file.manifests->objects) {
-      if (policy.empty() && IsPolicy(object)) policy = Shown(file.name);
+      if (policy.empty() && IsMeantAsPolicy(object)) policy = Shown(file.name);
       if (kustomization.empty() && IsKustomization(file, object)) kustomization = file.name;
     }
   }
@@ -64,10 +61,9 @@ std::string NothingToJudge(const std::vector<InputFile>& files) {
 
 // The charts that templates among the errors belong to.
 std::set<std::string> ChartsOf(const CheckReport& report) {
-  constexpr std::string_view kUnrendered = "unrendered template";
   std::set<std::string> charts;
   for (const Diagnostic& error : report.errors) {
-    if (!error.message.starts_with(kUnrendered)) continue;
+    if (!error.message.starts_with(kUnrenderedTemplate)) continue;
     std::string folder = ParentOf(error.file);
     for (int up = 0; up < kFoldersUpToChart; ++up, folder = ParentOf(folder)) {
       std::error_code failed;

@@ -4,21 +4,16 @@
 #include <string_view>
 #include <vector>
 
+#include "command_table.h"
 #include "plimsoll/base/text.h"
 
 namespace plimsoll::cli {
 namespace {
 
-using Apps = std::vector<const CLI::App*>;
-
-Apps Below(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
-}
-
 // A command one level further down: "policy validate" of "validate"; "" where there is none.
 std::string FurtherDown(const CLI::App& app, const std::string& word) {
-  for (const CLI::App* sub : Below(app)) {
-    for (const CLI::App* one : Below(*sub)) {
+  for (const CLI::App* sub : CommandsBelow(app)) {
+    for (const CLI::App* one : CommandsBelow(*sub)) {
       if (one->get_name() == word) return sub->get_name() + ' ' + word;
     }
   }

@@ -16,9 +16,6 @@
 
 namespace plimsoll {
 
-inline constexpr std::string_view kUnrenderedTemplate =
-    "unrendered template: render first (helm template / kustomize build)";
-
 // Thrown through yaml-cpp, which has no other way to stop; caught in yaml_reader.cc.
 struct YamlRefusal {
   SourcePosition position;

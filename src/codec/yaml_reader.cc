@@ -16,6 +16,7 @@
 #include "codec/source.h"
 #include "codec/yaml_builder.h"
 #include "codec/yaml_quotes.h"
+#include "plimsoll/codec/manifest.h"
 
 namespace plimsoll {
 namespace {

@@ -46,8 +46,8 @@ void ReadWaiver(JsonView object, Timestamp now, ReadPolicyFile& file,
   if (!parsed.waiver) return;
   if (!parsed.waiver->created) parsed.waiver->created = now;
   auto waiver = std::make_shared<const ReadinessWaiver>(*std::move(parsed.waiver));
-  const std::pair key(waiver->namespace_name, waiver->name);
-  file.waivers.emplace(key, std::move(waiver));
+  const ObjectKey key{waiver->namespace_name, waiver->name};
+  file.beside.waivers.emplace(key, std::move(waiver));
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ ReadPolicyFile ParsePolicyFile(const std::string& path, std::string text, Timest
     if (object["apiVersion"].StringOrEmpty() == "v1" &&
         object["kind"].StringOrEmpty() == "Namespace" && !name.empty()) {
       if (auto known = MakeNamespace(object, name)) {
-        file.namespaces.insert_or_assign(std::string(name), std::move(*known));
+        file.beside.namespaces.insert_or_assign(std::string(name), std::move(*known));
       }
       continue;
     }

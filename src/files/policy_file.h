@@ -8,13 +8,13 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "plimsoll/base/json_view.h"
 #include "plimsoll/base/position.h"
 #include "plimsoll/base/time.h"
 #include "plimsoll/codec/manifest.h"
+#include "plimsoll/model/object_key.h"
 #include "plimsoll/policy/policy_snapshot.h"
 #include "plimsoll/policy/waiver_set.h"
 
@@ -34,10 +34,13 @@ struct ReadPolicyFile {
     bool good = false;  // without a problem
     SourcePosition position;
   };
+  // Of a file that breaks, what these were stays known.
+  struct Beside {
+    std::map<std::string, KnownNamespace, std::less<>> namespaces;
+    std::map<ObjectKey, WaiverSet::Pointer> waivers;
+  };
   std::vector<Policy> policies;
-  std::map<std::string, KnownNamespace, std::less<>> namespaces;
-  std::map<std::pair<std::string, std::string>, WaiverSet::Pointer>
-      waivers;                  // by namespace and name
+  Beside beside;
   std::set<std::string> named;  // policies that the file has, usable or not
   std::vector<Diagnostic> problems;
   bool whole = true;  // everything in it could be read

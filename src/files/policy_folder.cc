@@ -40,18 +40,15 @@ struct PolicyFolder::State {
   bool settled = false;
   std::optional<size_t> digest;                            // of all that was read last
   std::map<std::string, LastGood, std::less<>> last_good;  // by policy name
-  // By file: of one that breaks, its namespaces stay known.
-  std::map<std::string, decltype(ReadPolicyFile::namespaces)> last_namespaces;
-  // Likewise: a file that is being edited takes no waiver from anybody.
-  std::map<std::string, decltype(ReadPolicyFile::waivers)> last_waivers;
+  // By file: one that is being edited takes no waiver from anybody.
+  std::map<std::string, ReadPolicyFile::Beside> last_beside;
 
   FoundFiles Find() const;
   std::shared_ptr<const PolicySet> Read(const FoundFiles& found, Timestamp now);
   std::map<std::string, ReadPolicyFile> ReadFiles(const std::vector<std::string>& paths,
                                                   Timestamp now, std::vector<Diagnostic>& problems);
   void ChoosePolicies(const std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
-  void ChooseNamespaces(std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
-  void ChooseWaivers(std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
+  void ChooseBeside(std::map<std::string, ReadPolicyFile>& files, FolderPolicySet& set);
 };
 
 FoundFiles PolicyFolder::State::Find() const {
@@ -157,28 +154,23 @@ void PolicyFolder::State::ChoosePolicies(const std::map<std::string, ReadPolicyF
   set.policies = std::make_shared<const PolicySnapshot>(std::move(chosen));
 }
 
-void PolicyFolder::State::ChooseNamespaces(std::map<std::string, ReadPolicyFile>& files,
-                                           FolderPolicySet& set) {
-  std::map<std::string, decltype(ReadPolicyFile::namespaces)> kept;
+void PolicyFolder::State::ChooseBeside(std::map<std::string, ReadPolicyFile>& files,
+                                       FolderPolicySet& set) {
+  std::map<std::string, ReadPolicyFile::Beside> kept;
+  std::vector<WaiverSet::Pointer> waivers;
   for (auto& [path_, file] : files) {
-    if (!file.whole) file.namespaces.merge(last_namespaces[path_]);
-    for (const auto& [name, known] : file.namespaces) set.namespaces.emplace(name, known);
-    kept[path_] = std::move(file.namespaces);
+    ReadPolicyFile::Beside& beside = file.beside;
+    if (!file.whole) {
+      ReadPolicyFile::Beside& last = last_beside[path_];
+      beside.namespaces.merge(last.namespaces);
+      beside.waivers.merge(last.waivers);
+    }
+    for (const auto& [name, known] : beside.namespaces) set.namespaces.emplace(name, known);
+    for (const auto& [key, waiver] : beside.waivers) waivers.push_back(waiver);
+    kept[path_] = std::move(beside);
   }
-  last_namespaces = std::move(kept);
-}
-
-void PolicyFolder::State::ChooseWaivers(std::map<std::string, ReadPolicyFile>& files,
-                                        FolderPolicySet& set) {
-  std::map<std::string, decltype(ReadPolicyFile::waivers)> kept;
-  std::vector<WaiverSet::Pointer> all;
-  for (auto& [path_, file] : files) {
-    if (!file.whole) file.waivers.merge(last_waivers[path_]);
-    for (const auto& [key, waiver] : file.waivers) all.push_back(waiver);
-    kept[path_] = std::move(file.waivers);
-  }
-  last_waivers = std::move(kept);
-  set.waivers = std::make_shared<const WaiverSet>(std::move(all));
+  last_beside = std::move(kept);
+  set.waivers = std::make_shared<const WaiverSet>(std::move(waivers));
 }
 
 std::shared_ptr<const PolicySet> PolicyFolder::State::Read(const FoundFiles& found, Timestamp now) {
@@ -190,8 +182,7 @@ std::shared_ptr<const PolicySet> PolicyFolder::State::Read(const FoundFiles& fou
   std::map<std::string, ReadPolicyFile> files = ReadFiles(found.files, now, set->problems);
   set->files = files.size();
   ChoosePolicies(files, *set);
-  ChooseNamespaces(files, *set);
-  ChooseWaivers(files, *set);
+  ChooseBeside(files, *set);
   return set;
 }
 

@@ -27,6 +27,10 @@ inline constexpr size_t kMaxYamlNodes = 1'000'000;
 // All manifests of a large cluster in one text are some tens of MiB; positions are kept in 32 bits.
 inline constexpr size_t kMaxManifestBytes = 256 * 1024 * 1024;
 
+// What is said of a document that is a template still.
+inline constexpr std::string_view kUnrenderedTemplate =
+    "unrendered template: render first (helm template / kustomize build)";
+
 struct Manifests {
   // What the views below point into.
   std::string text;
